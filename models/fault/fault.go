@@ -89,7 +89,9 @@ type Problems struct{ list []Problem }
 func (p *Problems) Add(field, sentence string) { p.list = append(p.list, Problem{field, sentence}) }
 
 // Addf is Add with formatting.
-func (p *Problems) Addf(field, format string, args ...any) { p.Add(field, fmt.Sprintf(format, args...)) }
+func (p *Problems) Addf(field, format string, args ...any) {
+	p.Add(field, fmt.Sprintf(format, args...))
+}
 
 // Merge takes over the problems of a fault, with a prefix before each field.
 func (p *Problems) Merge(prefix string, err error) {

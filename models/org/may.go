@@ -1,0 +1,86 @@
+package org
+
+// Act is something a person may or may not do. The route table names one per route.
+type Act string
+
+// The acts, from reading to administration.
+const (
+	Read            Act = "read"            // see everything but secrets
+	Register        Act = "register"        // add a model to a team
+	Edit            Act = "edit"            // change a model, its versions, evidence, consumers
+	Assign          Act = "assign"          // change owner, deputy or team
+	Request         Act = "request"         // ask for a transition, file a plan, ask for a waiver
+	Comment         Act = "comment"         // take part in a request's conversation
+	Decide          Act = "decide"          // review requests and plans, grant waivers
+	BreakGlass      Act = "break_glass"     // promote or roll back at once, with a review debt
+	Import          Act = "import"          // bring in an inventory
+	Answer          Act = "answer"          // answer the questions of a reconciliation
+	ReadAudit       Act = "read_audit"      // the whole audit trail and its export
+	Administer      Act = "administer"      // people, teams, sessions of others
+	ManageOwnThings Act = "manage_own"      // own sessions and settings
+	ReadLeadership  Act = "read_leadership" // the leadership figures
+)
+
+// Decision says whether an act is allowed, and the sentence for a disabled button when it is not.
+type Decision struct {
+	Allowed bool
+	Reason  string
+}
+
+func allow() Decision             { return Decision{Allowed: true} }
+func deny(reason string) Decision { return Decision{Reason: reason} }
+
+// May is the role table: who may do what, on which team's records (team 0: no team in particular).
+// What it allows is the most a person can do; a record's own rules may still refuse.
+func May(a Actor, act Act, team int64) Decision {
+	if a.Via == "system" {
+		return allow()
+	}
+	if a.ID == 0 || a.Disabled {
+		return deny("Sign in first.")
+	}
+	switch act {
+	case Read, ManageOwnThings, Comment, ReadLeadership:
+		return allow()
+	case Register, Edit, Request, Answer:
+		return mayWork(a, team)
+	case Assign:
+		if a.Has(Admin) {
+			return allow()
+		}
+		return mayWork(a, team)
+	case Decide:
+		return need(a, "Only reviewers and risk reviewers decide.", Reviewer, RiskReviewer)
+	case BreakGlass:
+		return need(a, "Only risk reviewers and administrators may break glass.", RiskReviewer, Admin)
+	case Import:
+		return need(a, "Only administrators and risk reviewers import inventories.", Admin, RiskReviewer)
+	case ReadAudit:
+		return need(a, "Only auditors and administrators read the whole audit trail.", Auditor, Admin)
+	case Administer:
+		return need(a, "Only administrators do this.", Admin)
+	}
+	return deny("This is not something Sundial knows how to allow.")
+}
+
+// mayWork lets contributors change their own teams' models, and administrators everybody's.
+func mayWork(a Actor, team int64) Decision {
+	switch {
+	case a.Has(Auditor) && !a.Has(Contributor, Admin):
+		return deny("Auditors read everything and change nothing.")
+	case a.Has(Admin):
+		return allow()
+	case !a.Has(Contributor):
+		return deny("Only contributors change models. Ask for the contributor role.")
+	case team != 0 && !a.InTeam(team):
+		return deny("Only the model's own team changes it.")
+	}
+	return allow()
+}
+
+func need(a Actor, reason string, roles ...Role) Decision {
+	if a.Has(roles...) {
+		return allow()
+	}
+	return deny(reason)
+}
