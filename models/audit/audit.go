@@ -89,3 +89,12 @@ func Digest(v any) (string, error) {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:]), nil
 }
+
+// Fill gives the notes about a record that had no id yet the one it was saved under.
+func (t *Trail) Fill(kind string, id int64) {
+	for i := range t.notes {
+		if s := &t.notes[i].Subject; s.Kind == kind && s.ID == 0 {
+			s.ID = id
+		}
+	}
+}

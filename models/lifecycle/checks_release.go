@@ -1,0 +1,103 @@
+package lifecycle
+
+import (
+	"strings"
+	"time"
+
+	"sundial/models/registry"
+	"sundial/models/vendors"
+)
+
+var releaseChecks = map[string]rule{
+	"pin":    {registry.Registered, registry.GenAI, "Vendor model id is pinned", "A floating id changes the model under you, without a review.", "version", false, pinned},
+	"alive":  {registry.Registered, registry.GenAI, "Vendor model is alive", "A model that the vendor has ended cannot be served.", "vendor", false, alive},
+	"prompt": {registry.Registered, registry.GenAI, "Prompts are registered", "The prompt is half of the model: its hash says which one.", "version", false, prompts},
+	"release_parameters": {registry.Registered, registry.GenAI, "Parameters are recorded", "Temperature and limits change what users get.", "version", false,
+		func(f *Facts, _ Policy, _ time.Time) answer {
+			return recorded(len(f.Version.Release.Parameters), "parameter", f)
+		}},
+	"tools": {registry.Registered, registry.GenAI, "Tools are recorded", "A tool the model may call is part of what is approved.", "version", false,
+		func(f *Facts, _ Policy, _ time.Time) answer {
+			r := f.Version.Release
+			if len(r.Tools) == 0 && r.NoToolsReason == "" {
+				return fail("No tools are recorded, nor that there are none.")
+			}
+			if len(r.Tools) == 0 {
+				return pass("No tools: "+r.NoToolsReason, f.Version.UpdatedAt)
+			}
+			return recorded(len(r.Tools), "tool", f)
+		}},
+}
+
+func pinned(f *Facts, _ Policy, _ time.Time) answer {
+	r := f.Version.Release
+	if r.Host == "" || r.ModelID == "" {
+		return fail("No vendor model is named.")
+	}
+	v := f.Vendor.Verdict
+	fact := r.ModelID + " on " + r.Host + ": " + v.Reason
+	switch {
+	case vendors.MayServe(v.Class, int(f.Model.Tier), false):
+		return pass(fact, f.Version.UpdatedAt)
+	case v.Class == vendors.Undetermined:
+		return unknown(fact)
+	}
+	return fail(fact)
+}
+
+func alive(f *Facts, _ Policy, now time.Time) answer {
+	if !f.Vendor.Known {
+		return unknown("The vendor catalogue has no entry for this model on this host.")
+	}
+	e := f.Vendor.Entry
+	switch left := today(now).Until(e.EndOfLife); {
+	case !e.EndOfLife.Known():
+		return pass("No end has been announced"+readOn(e)+".", e.ReadOn.Time())
+	case left < 0:
+		return fail("The vendor ended it on " + e.EndOfLife.Human() + ".")
+	default:
+		return pass("The vendor ends it on "+e.EndOfLife.Human()+", in "+count(left, "day")+".", e.ReadOn.Time())
+	}
+}
+
+func readOn(e vendors.Entry) string {
+	if !e.ReadOn.Known() {
+		return ""
+	}
+	return " (read on " + e.ReadOn.Human() + ")"
+}
+
+func prompts(f *Facts, _ Policy, _ time.Time) answer {
+	list := f.Version.Release.Prompts
+	if len(list) == 0 {
+		return fail("No prompt is registered.")
+	}
+	for _, p := range list {
+		if p.SHA256 == "" || p.Repo == "" || p.Commit == "" {
+			return fail("The prompt " + p.Name + " lacks its hash, repository or commit.")
+		}
+	}
+	return pass(count(len(list), "prompt")+" with hash and commit.", f.Version.UpdatedAt)
+}
+
+// vendorEnd asks whether the vendor's date leaves time for a retirement. An unknown end is not a pass.
+func vendorEnd(f *Facts, _ Policy, now time.Time) answer {
+	e := f.Vendor.Entry
+	switch {
+	case !f.Vendor.Known:
+		return unknown("The vendor catalogue has no entry for this model on this host.")
+	case !e.EndOfLife.Known() && e.Source == "":
+		return unknown("Nobody has looked up when the vendor ends it.")
+	case !e.EndOfLife.Known():
+		return pass("No end has been announced"+readOn(e)+"; source: "+e.Source+".", e.ReadOn.Time())
+	}
+	latest := f.Plan.Runway.LatestStart
+	left := today(now).Until(e.EndOfLife)
+	if latest.Known() && !today(now).Before(latest) {
+		return fail("It ends on " + e.EndOfLife.Human() + ", and retiring it needed to start by " + latest.Human() + ".")
+	}
+	if strings.TrimSpace(e.Conflict) != "" {
+		return pass("It ends on "+e.EndOfLife.Human()+", in "+count(left, "day")+" (sources disagree: "+e.Conflict+").", e.ReadOn.Time())
+	}
+	return pass("It ends on "+e.EndOfLife.Human()+", in "+count(left, "day")+", outside the runway.", e.ReadOn.Time())
+}
