@@ -274,7 +274,8 @@ CREATE INDEX audit_verb ON audit_events (verb, seq);
 CREATE TABLE audit_head (
   id BIGINT NOT NULL PRIMARY KEY,
   seq BIGINT NOT NULL,
-  hash TEXT NOT NULL
+  hash TEXT NOT NULL,
+  seal TEXT NOT NULL DEFAULT ''
 );
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');
 CREATE TABLE blobs (
