@@ -1,0 +1,312 @@
+package vendors
+
+import (
+	"strings"
+	"testing"
+)
+
+// beyond holds ids that are not in the shared table, host by host: provider, id, class.
+const beyond = `
+openai gpt-4o floating
+openai gpt-4o-2024-05-13 pinned
+openai gpt-4-turbo floating
+openai gpt-4-turbo-2024-04-09 pinned
+openai gpt-4-32k-0314 pinned
+openai gpt-4-32k floating
+openai gpt-4-vision-preview preview_floating
+openai gpt-4-1106-vision-preview preview_pinned
+openai gpt-3.5-turbo-0301 pinned
+openai gpt-3.5-turbo-16k floating
+openai gpt-3.5-turbo-16k-0613 pinned
+openai gpt-3.5-turbo-instruct floating
+openai gpt-4.1-nano floating
+openai gpt-4.1-mini-2025-04-14 pinned
+openai gpt-4.5-preview preview_floating
+openai gpt-4.5-preview-2025-02-27 preview_pinned
+openai gpt-5 floating
+openai gpt-5-mini floating
+openai gpt-5-nano floating
+openai gpt-5-pro-2025-10-06 pinned
+openai gpt-5.1-chat-latest floating
+openai gpt-5.1-codex-max undetermined
+openai gpt-5.2-codex undetermined
+openai gpt-5.4-pro floating
+openai gpt-5.4-pro-2026-03-05 pinned
+openai gpt-5.5 floating
+openai gpt-5.6-luna undetermined
+openai gpt-6 undetermined
+openai gpt-5-search-api floating
+openai gpt-oss-120b undetermined
+openai gpt-image-1 undetermined
+openai gpt-image-1-mini undetermined
+openai gpt-image-2 floating
+openai gpt-realtime floating
+openai gpt-realtime-2025-08-28 pinned
+openai gpt-realtime-mini floating
+openai gpt-realtime-mini-2025-10-06 pinned
+openai gpt-realtime-2 undetermined
+openai gpt-audio-mini floating
+openai gpt-4o-realtime-preview preview_floating
+openai gpt-4o-realtime-preview-2025-06-03 preview_pinned
+openai gpt-4o-mini-tts floating
+openai gpt-4o-mini-tts-2025-03-20 pinned
+openai gpt-4o-transcribe-diarize undetermined
+openai gpt-4o-mini-transcribe floating
+openai gpt-4o-search-preview-2025-03-11 preview_pinned
+openai computer-use-preview-2025-03-11 preview_pinned
+openai o1-mini floating
+openai o1-mini-2024-09-12 pinned
+openai o1-preview preview_floating
+openai o1-preview-2024-09-12 preview_pinned
+openai o3-mini-2025-01-31 pinned
+openai o3-deep-research floating
+openai o3-deep-research-2025-06-26 pinned
+openai o4-mini-deep-research floating
+openai o4-mini-2025-04-16 pinned
+openai whisper-1 undetermined
+openai tts-1 floating
+openai tts-1-hd-1106 pinned
+openai dall-e-3 undetermined
+openai sora-2 floating
+openai text-davinci-003 undetermined
+openai text-moderation-latest floating
+openai text-moderation-stable floating
+openai ft:gpt-4o-mini-2024-07-18:acme::abc123 pinned
+openai ft:gpt-4o-mini-2024-07-18:acme:bot:abc123:ckpt-step-90 pinned
+openai ft:gpt-3.5-turbo floating
+openai ft:gpt-3.5-turbo:acme::abc123 undetermined
+openai ft:davinci-002:acme::abc123 undetermined
+openai gpt-4o-2024-13-20 undetermined
+openai gpt-4-1399 undetermined
+openai claude-3-opus-20240229 undetermined
+openai mistral-large-2407 undetermined
+anthropic claude-3-opus-20240229 pinned
+anthropic claude-3-opus-latest floating
+anthropic claude-3-haiku-20240307 pinned
+anthropic claude-3-5-haiku-20241022 pinned
+anthropic claude-3-5-sonnet floating
+anthropic claude-3-5-sonnet-v2 floating
+anthropic claude-3-7-sonnet floating
+anthropic claude-opus-4-20250514 pinned
+anthropic claude-opus-4 floating
+anthropic claude-sonnet-4-0 floating
+anthropic claude-sonnet-4-5 floating
+anthropic claude-sonnet-5 pinned_dateless
+anthropic claude-opus-4-8 pinned_dateless
+anthropic claude-haiku-5 pinned_dateless
+anthropic claude-fable-5-1 pinned_dateless
+anthropic claude-mythos-preview preview_floating
+anthropic claude-2.1 pinned_dateless
+anthropic claude-instant-1 floating
+anthropic claude-instant-1.1 pinned_dateless
+anthropic claude-1.3 pinned_dateless
+anthropic claude-opus-latest floating
+anthropic claude-opus-46 undetermined
+anthropic claude-opus-4.6 undetermined
+anthropic claude-sonnet-4-5-20251399 undetermined
+anthropic gpt-4o undetermined
+google gemini-1.0-pro floating
+google gemini-1.0-pro-002 pinned
+google gemini-1.5-flash-001-tuning pinned
+google gemini-1.5-flash-8b floating
+google gemini-1.5-flash-8b-exp-0924 preview_pinned
+google gemini-1.5-pro-exp-0827 preview_pinned
+google gemini-exp-1206 preview_pinned
+google gemini-2.0-flash-live-001 pinned
+google gemini-2.0-flash-preview-image-generation preview_floating
+google gemini-2.0-flash-thinking-exp preview_floating
+google gemini-2.0-flash-thinking-exp-01-21 preview_pinned
+google gemini-2.5-flash-lite pinned_dateless
+google gemini-2.5-flash-lite-preview-09-2025 preview_pinned
+google gemini-2.5-flash-native-audio-preview-09-2025 preview_pinned
+google gemini-2.5-flash-native-audio-latest floating
+google gemini-2.5-flash-preview-tts preview_floating
+google gemini-2.5-pro-preview-06-05 preview_pinned
+google gemini-2.5-computer-use-preview-10-2025 preview_pinned
+google gemini-live-2.5-flash-preview preview_floating
+google gemini-flash-latest floating
+google gemini-3-pro-image-preview preview_floating
+google gemini-3.1-pro-preview preview_floating
+google gemini-3.1-pro-preview-customtools preview_floating
+google gemini-embedding-001 pinned
+google gemini-embedding-exp-03-07 preview_pinned
+google gemini-embedding-2-preview preview_floating
+google gemini-robotics-er-1.5-preview preview_floating
+google models/gemini-2.0-flash-001 pinned
+google embedding-001 pinned
+google text-embedding-005 pinned
+google text-embedding-preview-0409 preview_pinned
+google textembedding-gecko@003 pinned
+google textembedding-gecko floating
+google chat-bison@002 pinned
+google code-bison floating
+google imagen-3.0-generate-002 pinned
+google imagen-4.0-ultra-generate-001 pinned
+google imagen-4.0-generate-preview-06-06 preview_pinned
+google veo-2.0-generate-001 pinned
+google veo-3.0-generate-preview preview_floating
+google veo-3.1-fast-generate-001 pinned
+google learnlm-2.0-flash-experimental preview_floating
+google gemma-3-27b-it undetermined
+google aqa undetermined
+google tunedModels/my-bot-abc123 undetermined
+google claude-3-opus@20240229 pinned
+google gpt-4o undetermined
+vertex claude-3-haiku@20240307 pinned
+vertex claude-3-5-haiku@20241022 pinned
+vertex claude-opus-4-6 pinned_dateless
+vertex claude-opus-4-6@default floating
+vertex claude-sonnet-4-5 floating
+vertex claude-3-5-sonnet-v2 floating
+vertex claude-3-opus@20241399 undetermined
+vertex mistral-large@2407 pinned
+vertex mistral-nemo@latest floating
+vertex mistral-small-2503@001 pinned
+vertex codestral@2405 pinned
+vertex jamba-1.5-large@001 pinned
+vertex meta/llama-3.1-405b-instruct-maas floating
+vertex deepseek-ai/deepseek-r1-0528-maas pinned
+vertex qwen/qwen3-235b-a22b-instruct-2507-maas pinned
+vertex publishers/anthropic/models/claude-3-opus@20240229 pinned
+vertex publishers/google/models/gemini-2.5-pro pinned_dateless
+vertex projects/p/locations/us-central1/publishers/google/models/gemini-2.0-flash-001 pinned
+vertex projects/p/locations/us-central1/endpoints/1234 undetermined
+bedrock anthropic.claude-v2:1 pinned_dateless
+bedrock anthropic.claude-v2 pinned_dateless
+bedrock anthropic.claude-3-haiku-20240307-v1:0:48k pinned
+bedrock anthropic.claude-sonnet-4-6 pinned_dateless
+bedrock anthropic.claude-sonnet-4-5 undetermined
+bedrock anthropic.claude-mythos-preview preview_floating
+bedrock apac.anthropic.claude-3-5-sonnet-20241022-v2:0 pinned
+bedrock jp.anthropic.claude-sonnet-4-5-20250929-v1:0 pinned
+bedrock au.anthropic.claude-haiku-4-5-20251001-v1:0 pinned
+bedrock us-gov.anthropic.claude-3-5-sonnet-20240620-v1:0 pinned
+bedrock amazon.nova-premier-v1:0 pinned_dateless
+bedrock amazon.nova-lite-v1:0:300k pinned_dateless
+bedrock amazon.titan-embed-text-v2:0 pinned_dateless
+bedrock amazon.titan-text-express-v1 pinned_dateless
+bedrock amazon.nova-pro undetermined
+bedrock cohere.embed-v4:0 pinned_dateless
+bedrock openai.gpt-oss-120b-1:0 pinned_dateless
+bedrock nvidia.nemotron-nano-12b-v2 undetermined
+bedrock qwen.qwen3-coder-480b-a35b-v1:0 pinned_dateless
+bedrock mistral.pixtral-large-2502-v1:0 pinned
+bedrock mistral.magistral-small-2509 pinned
+bedrock us.meta.llama4-scout-17b-instruct-v1:0 pinned_dateless
+bedrock zai.glm-4.7 undetermined
+bedrock arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0 pinned
+bedrock arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.amazon.nova-pro-v1:0 pinned_dateless
+bedrock arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3 undetermined
+bedrock arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1 floating
+bedrock arn:aws:bedrock:us-east-1:123456789012:custom-model/anthropic.claude-3-haiku-20240307-v1:0:200k/abc pinned
+bedrock arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abc undetermined
+bedrock gpt-4o undetermined
+azure gpt-4o floating
+azure gpt-4o-2024-11-20 undetermined
+azure gpt-4o@2024-11-20?NoAutoUpgrade pinned
+azure gpt-4o:2024-11-20:OnceNewDefaultVersionAvailable floating
+azure my-deployment undetermined
+azure gpt-4o-2024-08-06.ft-0e208cf33a6a466994aff31a08aba678 pinned
+mistral mistral-large-2407 pinned
+mistral mistral-medium floating
+mistral mistral-small-2402 pinned
+mistral mistral-embed floating
+mistral mistral-embed-2312 pinned
+mistral open-mistral-7b floating
+mistral open-mixtral-8x7b floating
+mistral open-mixtral-8x22b-2404 pinned
+mistral codestral-latest floating
+mistral codestral-mamba-2407 pinned
+mistral codestral-25.01 pinned
+mistral magistral-medium-2509 pinned
+mistral magistral-small-latest floating
+mistral pixtral-large-2411 pinned
+mistral mistral-saba-2502 pinned
+mistral devstral-2512 pinned
+mistral mistral-small-3.2 undetermined
+mistral mistral-large-0613 undetermined
+mistral mistral-large-2413 undetermined
+mistral ft:open-mistral-7b:587a6b29:20240514:7e773925 undetermined
+cohere command-a-03-2025 pinned
+cohere command-r-plus-08-2024 pinned
+cohere command-r floating
+cohere command-a floating
+cohere command-r7b floating
+cohere command-nightly floating
+cohere command-light-nightly floating
+cohere embed-english-v3.0 undetermined
+cohere embed-v4.0 undetermined
+cohere rerank-v3.5 undetermined
+cohere c4ai-aya-expanse-32b undetermined
+cohere command-r-13-2024 floating
+xai grok-2-1212 pinned
+xai grok-2-vision-1212 pinned
+xai grok-2-latest floating
+xai grok-3 floating
+xai grok-beta preview_floating
+xai grok-vision-beta preview_floating
+xai grok-4-fast-non-reasoning floating
+xai grok-4-1-fast-reasoning floating
+xai grok-code-fast-1 floating
+xai grok-4-latest floating
+deepseek deepseek-coder floating
+deepseek deepseek-ai/DeepSeek-R1-0528 pinned
+deepseek deepseek-v4-flash floating
+deepseek deepseek-v3.2-exp preview_floating
+openrouter openai/gpt-4o:extended floating
+openrouter openrouter/auto floating
+openrouter openrouter/horizon-beta preview_floating
+openrouter anthropic/claude-sonnet-4.5 floating
+openrouter anthropic/claude-opus-4.6 floating
+openrouter anthropic/claude-3.5-sonnet-20240620:beta pinned
+openrouter google/gemini-2.0-flash-001 pinned
+openrouter google/gemini-2.5-flash floating
+openrouter google/gemini-2.5-pro-exp-03-25:free preview_pinned
+openrouter google/gemini-2.5-pro-preview preview_floating
+openrouter google/gemini-2.0-flash-exp:free preview_floating
+openrouter deepseek/deepseek-r1-0528:free pinned
+openrouter deepseek/deepseek-chat-v3-0324 pinned
+openrouter cohere/command-r-08-2024 pinned
+openrouter moonshotai/kimi-k2-0905 pinned
+openrouter qwen/qwen3-235b-a22b-2507 pinned
+openrouter meta-llama/llama-3.1-8b-instruct:nitro floating
+openrouter openai/gpt-4-1106-preview preview_pinned
+openrouter openai/chatgpt-4o-latest floating
+openrouter x-ai/grok-3-beta preview_floating
+openrouter @preset/support floating
+huggingface google/gemma-3-27b-it floating
+huggingface deepseek-ai/DeepSeek-R1-0528 floating
+huggingface Qwen/Qwen2.5-7B-Instruct@v1.0 floating
+huggingface Qwen/Qwen2.5-7B-Instruct@refs/pr/3 floating
+huggingface Qwen/Qwen2.5-7B-Instruct@a09a354 undetermined
+huggingface https://huggingface.co/Qwen/Qwen2.5-7B-Instruct/tree/a09a35458c702b33eeacc393d103063234e8bc28 pinned
+huggingface bert-base-uncased@86b5e0934494bd15c9632b12f734a8a67f723594 pinned
+ollama llama3 floating
+ollama llama3:8b-instruct-q4_0 floating
+ollama llama3:latest@sha256:6a0746a1ec1aef3e7ec53868f220ff6e389f6f8ef87a01d77c96807de94ca2aa pinned
+ollama gpt-oss:120b-cloud floating
+ollama llama3@6a0746a1ec1a undetermined
+groq llama-3.3-70b-versatile undetermined
+together meta-llama/Llama-3-70b-chat-hf-latest floating
+`
+
+func TestIDsBeyondTheTable(t *testing.T) {
+	rows := strings.Fields(beyond)
+	if len(rows)/3 < 80 {
+		t.Fatalf("only %d rows", len(rows)/3)
+	}
+	known := map[string]bool{}
+	for _, x := range readExamples(t) {
+		known[x.provider+" "+x.id] = true
+	}
+	for i := 0; i+2 < len(rows); i += 3 {
+		provider, id, want := rows[i], rows[i+1], rows[i+2]
+		if v := Classify(provider, id); v.Class.String() != want {
+			t.Errorf("%s %s: %s (%s), want %s", provider, id, v.Class, v.Reason, want)
+		}
+		if known[provider+" "+id] {
+			t.Errorf("%s %s is in the table already", provider, id)
+		}
+	}
+	t.Logf("%d ids beyond the table", len(rows)/3)
+}
