@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// server is a process that a test started and that ends with it.
+type server struct {
+	URL string // without a slash at the end
+
+	cmd   *exec.Cmd
+	mu    sync.Mutex // output arrives on another goroutine
+	log   bytes.Buffer
+	ended chan struct{}
+	err   error // why it ended; read only after ended is closed
+}
+
+// startDemo runs the demo portal on a free port of this machine with fresh data of its own.
+func startDemo(t testing.TB) *server {
+	t.Helper()
+	binary, err := demoBinary()
+	if err != nil {
+		t.Fatalf("cmd/sundial does not build: %v", err)
+	}
+	return start(t, exec.Command(binary, "demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()))
+}
+
+var binaryFolder string
+
+// demoBinary builds the command once for all tests, as it is shipped: without cgo.
+var demoBinary = sync.OnceValues(func() (string, error) {
+	var err error
+	if binaryFolder, err = os.MkdirTemp("", "sundial-e2e"); err != nil {
+		return "", err
+	}
+	binary := filepath.Join(binaryFolder, "sundial")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "sundial/cmd/sundial")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+func removeBinary() {
+	if binaryFolder != "" {
+		_ = os.RemoveAll(binaryFolder)
+	}
+}
+
+// start waits for the line `ready http://...` on standard output. What the process writes is
+// shown when the test fails.
+func start(t testing.TB, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{cmd: cmd, ended: make(chan struct{})}
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = in, in
+	err = cmd.Start()
+	_ = in.Close()
+	if err != nil {
+		_ = out.Close()
+		t.Fatalf("%s does not start: %v", filepath.Base(cmd.Path), err)
+	}
+	t.Cleanup(func() { s.stop(t) })
+
+	ready := make(chan string, 1)
+	go s.read(out, ready)
+	select {
+	case s.URL = <-ready:
+	case <-s.ended:
+		t.Fatalf("the server ended before it was ready: %v\n%s", s.err, s.output())
+	case <-time.After(time.Minute):
+		t.Fatalf("the server was not ready within a minute\n%s", s.output())
+	}
+	return s
+}
+
+var readyLine = regexp.MustCompile(`^ready (http://\S+?)/?$`)
+
+func (s *server) read(out *os.File, ready chan<- string) {
+	defer out.Close()
+	lines := bufio.NewReader(out)
+	for {
+		line, err := lines.ReadString('\n')
+		s.mu.Lock()
+		s.log.WriteString(line)
+		s.mu.Unlock()
+		if m := readyLine.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			select {
+			case ready <- m[1]:
+			default: // said twice; the first one counts
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	s.err = s.cmd.Wait()
+	close(s.ended)
+}
+
+func (s *server) output() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
+}
+
+// stop asks by the process's own id and insists after ten seconds, which is Sundial's promise.
+func (s *server) stop(t testing.TB) {
+	t.Helper()
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.ended:
+	case <-time.After(10 * time.Second):
+		_ = s.cmd.Process.Kill()
+		<-s.ended
+		t.Errorf("the server did not end within 10 seconds of SIGTERM")
+	}
+	if t.Failed() {
+		t.Logf("the server wrote:\n%s", s.output())
+	}
+}
