@@ -11,7 +11,7 @@ type Context struct {
 	Model     registry.Model
 	Candidate CandidateFact        // of the plan's own candidate
 	People    map[int64]org.Person // at least those the plan and the model name
-	VendorEnd day.Day              // the earliest end that the vendor catalogue knows of; "" when none
+	VendorEnd day.Day              // when the vendor ends what this model is built on, by the catalogue; "" when unknown
 	Depth     Depth                // what the policy profile asks of a plan
 
 	CutoverMedianDays int // of the team's last cutovers; 0 when unknown, then 30 is assumed

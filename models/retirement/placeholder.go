@@ -9,7 +9,7 @@ import (
 
 // stopgaps are whole answers that say nothing.
 var stopgaps = []string{
-	"tbd", "tba", "tbc", "tbdl", "todo", "to do", "na", "n a", "not applicable", "not available", "later", "soon",
+	"tbd", "tba", "tbc", "tbdl", "todo", "to do", "na", "not applicable", "not available", "later", "soon",
 	"asap", "eventually", "someday", "unknown", "not known", "unclear", "not sure", "no idea", "dont know", "don t know",
 	"idk", "pending", "open", "wip", "work in progress", "not yet", "not decided", "undecided", "fixme", "placeholder",
 	"none", "nothing", "nobody", "no one", "nil", "null", "empty", "blank", "test", "asdf", "foo", "bar", "lorem ipsum",
@@ -24,8 +24,19 @@ var stopgapInside = regexp.MustCompile(`(^| )(tbd|tba|tbc|todo|fixme|x{3,}|` +
 
 // Placeholder reports whether a text only holds the place of an answer: "TBD", "n/a", "later", "?", "xxx".
 func Placeholder(s string) bool {
-	folded := fold(s)
+	folded := joined(fold(s))
 	return s != "" && (oneLetter(folded) || slices.Contains(stopgaps, folded) || stopgapInside.MatchString(folded))
+}
+
+// joined makes one word of spelt letters: "t b d" is "tbd".
+func joined(folded string) string {
+	words := strings.Fields(folded)
+	for _, w := range words {
+		if len(w) > 1 {
+			return folded
+		}
+	}
+	return strings.Join(words, "")
 }
 
 // fold keeps lower-case letters and digits, one blank between words: "N/A." and "n a" are the same answer.

@@ -56,7 +56,7 @@ type Plan struct {
 	Body     Body
 
 	AuthorID    int64
-	EditorIDs   []int64 // whoever wrote a part of the body, the author included: none of them may decide
+	EditorIDs   []int64 // whoever wrote or submitted any of it, the author included: none of them may decide
 	SubmittedBy int64
 	SubmittedAt time.Time
 
@@ -189,6 +189,7 @@ func (p *Plan) Submit(actor org.Actor, ctx Context, now time.Time) error {
 		return err
 	}
 	was := p.State
+	p.wrote(actor) // who vouches for a plan once does not decide a later wording of it
 	p.State, p.SubmittedBy, p.SubmittedAt, p.UpdatedAt = Submitted, actor.ID, now, now
 	p.note("plan.submitted", ctx.Model.Slug, map[string]any{"state": was},
 		map[string]any{"state": p.State, "digest": p.Digest()})

@@ -37,7 +37,7 @@ func (p *Plan) MayReview(actor org.Actor, ctx Context) org.Decision {
 		return org.Decision{Reason: "You answer for this model. Somebody else decides its plan."}
 	}
 	if slices.Contains(p.EditorIDs, actor.ID) {
-		return org.Decision{Reason: "You wrote a part of this plan. Somebody else decides it."}
+		return org.Decision{Reason: "You wrote or submitted a part of this plan. Somebody else decides it."}
 	}
 	return org.Decision{Allowed: true}
 }
