@@ -98,3 +98,12 @@ func (t *Trail) Fill(kind string, id int64) {
 		}
 	}
 }
+
+// FillModel gives the notes of a model that had no id yet the one it was saved under.
+func (t *Trail) FillModel(id int64) {
+	for i := range t.notes {
+		if s := &t.notes[i].Subject; s.Model == 0 {
+			s.Model = id
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"sundial/models/evidence"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/retirement"
 )
 
 // Quorum says whose approvals a transition needs. One person counts once, however many roles they have.
@@ -221,3 +222,6 @@ func (p Policy) asks(key string, tier registry.Tier) bool {
 
 // Checks lists the keys of all checks, sorted, for the documentation of policy files.
 func Checks() []string { return slices.Sorted(maps.Keys(catalogue)) }
+
+// PlanDepth is how much of a retirement plan the profile asks for.
+func (p Policy) PlanDepth() retirement.Depth { return retirement.DepthOf(p.Profile) }

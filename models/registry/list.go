@@ -4,16 +4,17 @@ import "time"
 
 // Filter is what a list of models is narrowed by. Empty fields do not narrow.
 type Filter struct {
-	Query   string // part of the name, slug or purpose
-	Team    string // slug
-	Stage   Stage
-	Kind    Kind
-	Tier    Tier
-	Owner   int64
-	Mine    int64  // owned or deputised by this person
-	Missing string // owner, team, tier, plan: what a model lacks
-	Sort    string // updated (default), name, tier, stage
-	Desc    bool
+	Query    string // part of the name, slug or purpose
+	Team     string // slug
+	Stage    Stage
+	Kind     Kind
+	Tier     Tier
+	Owner    int64
+	Mine     int64  // owned or deputised by this person
+	Reported string // what an imported inventory said: operating, ...
+	Missing  string // owner, team, tier, plan: what a model lacks
+	Sort     string // updated (default), name, tier, stage
+	Desc     bool
 }
 
 // Row is one model in a list, flat, with names instead of ids.
@@ -27,6 +28,7 @@ type Row struct {
 	TeamSlug      string
 	OwnerDisabled bool
 	Serving       string // label of the version in production, "" when none
+	Reported      string // what an imported inventory said, "" when not imported
 	Plan          string // retirement plan's state, "" when none
 	UpdatedAt     time.Time
 }

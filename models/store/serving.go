@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sundial/models/fault"
+	"sundial/models/registry"
+)
+
+// ServingRow says what one model serves, or served, with what an answer to "and how was it built?" needs.
+type ServingRow struct {
+	ID             int64
+	Model, Slug    string
+	Kind           registry.Kind
+	Tier           registry.Tier
+	Team, Owner    string
+	Version        string
+	Since, Until   time.Time
+	RequestID      int64
+	How            string
+	ApprovedDigest string
+	ApprovedBy     []registry.Approver
+	Code           registry.Code
+	Run            registry.Run
+	Host, VendorID string
+	PlanState      string
+}
+
+type servingListRow struct {
+	ID                                      int64
+	Model, Slug, Kind, Team, Owner, Version string
+	Tier                                    int64
+	Since, Until                            int64
+	RequestID                               *int64
+	How, ApprovedDigest                     string
+	ApprovedBy                              asJSON[[]registry.Approver]
+	Built                                   asJSON[built]
+	VendorHost, VendorModel, PlanState      string
+}
+
+func (r servingListRow) row() ServingRow {
+	out := ServingRow{ID: r.ID, Model: r.Model, Slug: r.Slug, Kind: registry.Kind(r.Kind), Tier: registry.Tier(r.Tier), Team: r.Team, Owner: r.Owner,
+		Version: r.Version, Since: at(r.Since), Until: at(r.Until), RequestID: deref(r.RequestID), How: r.How, ApprovedDigest: r.ApprovedDigest,
+		ApprovedBy: r.ApprovedBy.V, Host: r.VendorHost, VendorID: r.VendorModel, PlanState: r.PlanState}
+	if l := r.Built.V.Lineage; l != nil {
+		out.Code, out.Run = l.Code, l.Run
+	}
+	return out
+}
+
+const servingColumns = `s.id, m.name AS model, m.slug, m.kind, m.tier, COALESCE(t.name, '') AS team, COALESCE(p.name, '') AS owner, v.label AS version,
+	s.since, s.until, s.request_id, s.how, s.approved_digest, s.approved_by, v.built, v.vendor_host, v.vendor_model, m.plan_state`
+
+const servingFrom = `FROM serving_records s JOIN models m ON m.id = s.model_id JOIN versions v ON v.id = s.version_id
+	LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id`
+
+// ProductionAt is what a model served at a moment: one look-up in the index. The zero moment means now.
+func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time) (ServingRow, registry.Version, error) {
+	q := s.read.WithContext(ctx)
+	m, err := modelBySlug(q, slug)
+	if err != nil {
+		return ServingRow{}, registry.Version{}, err
+	}
+	if moment.IsZero() {
+		moment = s.Now()
+	}
+	var row struct {
+		servingListRow
+		VersionID int64
+	}
+	res := q.Raw("SELECT "+servingColumns+", s.version_id "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
+	if res.Error != nil {
+		return ServingRow{}, registry.Version{}, fmt.Errorf("production at: %w", res.Error)
+	}
+	if res.RowsAffected == 0 || (row.Until != 0 && row.Until <= ms(moment)) {
+		return ServingRow{}, registry.Version{}, fault.Newf(fault.NotFound, "%s served nothing at that moment.", m.Name)
+	}
+	v, err := versionByID(q, row.VersionID)
+	return row.row(), v.version(), err
+}
+
+// ServingFilter narrows what served at a moment.
+type ServingFilter struct {
+	At    time.Time // zero: now
+	Team  string    // slug
+	Query string    // part of a model's name
+}
+
+// Production is one page of everything that serves, or served at a moment, by model name.
+func (s *Store) Production(ctx context.Context, f ServingFilter, after string, limit int) (Page[ServingRow], error) {
+	where, args := f.where()
+	back := false
+	if after != "" {
+		key, id, b, err := decodeCursor[string](after)
+		if err != nil {
+			return Page[ServingRow]{}, err
+		}
+		back = b
+		cmp := ">"
+		if back {
+			cmp = "<"
+		}
+		where += " AND (m.name, m.id) " + cmp + " (?, ?)"
+		args = append(args, key, id)
+	}
+	dir := "ASC"
+	if back {
+		dir = "DESC"
+	}
+	var rows []struct {
+		servingListRow
+		ModelID int64
+	}
+	sql := "SELECT " + servingColumns + ", m.id AS model_id " + servingFrom + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
+	if err := s.read.WithContext(ctx).Raw(sql, append(args, limit+1)...).Scan(&rows).Error; err != nil {
+		return Page[ServingRow]{}, fmt.Errorf("production: %w", err)
+	}
+	type row = struct {
+		servingListRow
+		ModelID int64
+	}
+	return keysetPage(rows, limit, back, after != "", func(r row) (any, int64) { return r.Model, r.ModelID },
+		func(r row) ServingRow { return r.servingListRow.row() }), nil
+}
+
+func (f ServingFilter) where() (string, []any) {
+	where, args := "s.until = 0", []any{}
+	if !f.At.IsZero() {
+		where, args = "s.since <= ? AND (s.until = 0 OR s.until > ?)", []any{ms(f.At), ms(f.At)}
+	}
+	if f.Team != "" {
+		where += " AND m.team_id = (SELECT id FROM teams WHERE slug = ?)"
+		args = append(args, f.Team)
+	}
+	if f.Query != "" {
+		where += ` AND LOWER(m.name) LIKE ? ESCAPE '\'`
+		args = append(args, "%"+escapeLike(strings.ToLower(f.Query))+"%")
+	}
+	return where, args
+}
+
+// CountProduction counts what Production lists, up to CountLimit.
+func (s *Store) CountProduction(ctx context.Context, f ServingFilter) (n int, more bool, err error) {
+	where, args := f.where()
+	var count int64
+	err = s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT s.id "+servingFrom+" WHERE "+where+" LIMIT ?) AS bounded", append(args, CountLimit+1)...).Scan(&count).Error
+	if err != nil {
+		return 0, false, fmt.Errorf("count production: %w", err)
+	}
+	return min(int(count), CountLimit), count > CountLimit, nil
+}
+
+// ServingHistory lists what a model served, newest first.
+func (s *Store) ServingHistory(ctx context.Context, model int64, limit int) ([]ServingRow, error) {
+	var rows []servingListRow
+	err := s.read.WithContext(ctx).Raw("SELECT "+servingColumns+" "+servingFrom+" WHERE s.model_id = ? ORDER BY s.since DESC, s.id DESC LIMIT ?", model, limit).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("serving history: %w", err)
+	}
+	out := make([]ServingRow, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, r.row())
+	}
+	return out, nil
+}
