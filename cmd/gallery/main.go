@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"sundial/components/layout"
@@ -67,6 +68,7 @@ func routes() http.Handler {
 	show(mux, "/list", layout.Props{Title: "Models"}, listPage())
 	show(mux, "/request", layout.Props{Title: "Request 41"}, requestPage())
 	show(mux, "/form", layout.Props{Title: "Register a model", Error: true}, formPage())
+	show(mux, "/conflict", layout.Props{Title: "Edit Fraud scorer", Error: true}, conflictPage())
 	show(mux, "/confirm", layout.Props{Title: "Close version v3"}, confirmPage())
 	show(mux, "/signin", layout.Props{Title: "Sign in", NoChrome: true}, signInPage())
 	show(mux, "/torture", layout.Props{Title: "Long words"}, torture())
@@ -82,12 +84,19 @@ func show(mux *http.ServeMux, path string, p layout.Props, body templ.Component)
 		if !p.NoChrome {
 			p.Nav, p.Person = nav(p.Title), ada
 		}
-		ctx := templ.WithChildren(r.Context(), body)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if err := layout.Page(p).Render(ctx, w); err != nil {
+		if err := draw(templ.WithChildren(r.Context(), body), w, r, layout.Page(p)); err != nil {
 			fmt.Fprintln(os.Stderr, "gallery:", err)
 		}
 	})
+}
+
+// draw answers htmx with the region it asked for, anybody else with the page.
+func draw(ctx context.Context, w io.Writer, r *http.Request, page templ.Component) error {
+	if _, region, ok := strings.Cut(r.Header.Get("HX-Target"), "#"); ok {
+		return templ.RenderFragments(ctx, w, page, region)
+	}
+	return page.Render(ctx, w)
 }
 
 func policy(next http.Handler) http.Handler {

@@ -111,7 +111,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-plate\" d=\"M3.5 24a12.5 12.5 0 0 1 25 0\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\"></path> <path class=\"mark-hours\" d=\"M16 7.2v-2.4M7.9 12.1 6.2 10.4M24.1 12.1l1.7-1.7\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\"></path> <path class=\"mark-shadow\" d=\"M16 24 26 18.2V24z\" fill=\"currentColor\"></path> <path class=\"mark-gnomon\" d=\"M16 24V13.5L8.8 24z\" fill=\"currentColor\"></path> <path class=\"mark-ground\" d=\"M2 27.5h28\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\"><ellipse class=\"mark-plate\" cx=\"16\" cy=\"21.5\" rx=\"13.7\" ry=\"7.8\" stroke=\"currentColor\" stroke-width=\"2.2\"></ellipse> <path class=\"mark-shadow\" d=\"M15 22 28.6 20.2A13 7.2 0 0 1 26.6 25.8z\" fill=\"currentColor\"></path> <path class=\"mark-gnomon\" d=\"M15.6 23.4V2.6L5.2 20.2z\" fill=\"currentColor\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -72,7 +72,7 @@ func Span(d time.Duration) string {
 		return ""
 	case d < time.Hour:
 		return Count(int64(d/time.Minute), "minute", "minutes")
-	case d < 2*day:
+	case d < day:
 		return Count(int64(d/time.Hour), "hour", "hours")
 	case d < 60*day:
 		return Count(int64(d/day), "day", "days")
