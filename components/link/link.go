@@ -52,6 +52,9 @@ func Login() string { return "/login" }
 // LoginTo comes back to a page of ours after signing in.
 func LoginTo(returnTo string) string { return With("/login", "return_to", returnTo) }
 
+// LoginStart leaves for the identity provider.
+func LoginStart(returnTo string) string { return With("/login/start", "return_to", returnTo) }
+
 func Logout() string   { return "/logout" }
 func Sessions() string { return "/sessions" }
 func Theme() string    { return "/theme" }

@@ -1,0 +1,2 @@
+// Package errorpage draws what stands where another page could not be shown.
+package errorpage

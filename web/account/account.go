@@ -1,0 +1,21 @@
+// Package account serves the pages about oneself: signing in and out, the browsers one is signed in
+// with, light or dark. Sessions themselves are auth's.
+package account
+
+import (
+	"net/url"
+	"time"
+
+	"sundial/auth"
+	"sundial/models/store"
+)
+
+// Handlers answers for this subject.
+type Handlers struct {
+	Sessions *auth.Sessions
+	Store    *store.Store
+	BaseURL  *url.URL
+	Provider string // the identity provider's name for people
+	Demo     bool
+	Clock    func() time.Time
+}

@@ -1,0 +1,82 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sundial/auth"
+	"sundial/components/layout"
+	"sundial/components/link"
+	"sundial/components/ui"
+	"sundial/models/org"
+	"sundial/web/account"
+	"sundial/web/respond"
+)
+
+// sections are the portal's parts in the order of its navigation. One that no route serves is not shown.
+var sections = []struct {
+	label, href string
+	act         org.Act
+}{
+	{"My work", link.MyWork(), org.Read},
+	{"Models", link.Models(), org.Read},
+	{"Requests", link.Requests(), org.Read},
+	{"Production", link.Production(), org.Read},
+	{"Retirements", link.Retirements(), org.Read},
+	{"Teams", link.Teams(), org.Read},
+	{"Vendors", link.Vendors(), org.Read},
+	{"Imports", link.Imports(), org.Import},
+	{"Audit", link.Audit(), org.ReadAudit},
+	{"Admin", link.Admin(), org.Administer},
+}
+
+// frame prepares what every page shows around itself.
+func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		respond.SetFrame(c, s.frameOf(c, c.Request().URL.Path))
+		// Browsers that say where a request comes from need no token in their forms.
+		if c.Request().Header.Get("Sec-Fetch-Site") == "" {
+			if token := s.sessions.FormToken(c); token != "" {
+				r := c.Request()
+				c.SetRequest(r.WithContext(ui.WithFormToken(r.Context(), token)))
+			}
+		}
+		return next(c)
+	}
+}
+
+// frameOf is the frame as it looks at a path; at "" no section is the current one.
+func (s *Server) frameOf(c echo.Context, path string) *respond.Frame {
+	f := &respond.Frame{Theme: account.ThemeOf(c), Version: s.cfg.Version, Secure: s.cfg.BaseURL.Scheme == "https", Key: s.flashKey}
+	actor := auth.Actor(c)
+	if actor.ID == 0 {
+		return f
+	}
+	f.Person = &layout.Person{Name: actor.Name, Email: actor.Email}
+	for _, role := range actor.Roles {
+		f.Person.Roles = append(f.Person.Roles, role.Title())
+	}
+	for _, x := range sections {
+		if s.table.serves(x.href) && org.May(actor, x.act, 0).Allowed {
+			f.Nav = append(f.Nav, layout.NavItem{Label: x.label, Href: x.href, Current: within(path, x.href)})
+		}
+	}
+	return f
+}
+
+func within(path, section string) bool {
+	if section == "/" {
+		return path == "/"
+	}
+	return path == section || strings.HasPrefix(path, section+"/")
+}
+
+func (t *table) serves(path string) bool {
+	for _, r := range t.list {
+		if r.Method == "GET" && r.Path == path {
+			return true
+		}
+	}
+	return false
+}
