@@ -235,7 +235,7 @@ type WaiverRow struct {
 // AskedWaivers lists waivers that wait for a decision, oldest first.
 func (s *Store) AskedWaivers(ctx context.Context, limit int) ([]WaiverRow, error) {
 	var rows []struct {
-		waiverRow
+		Row                         waiverRow `gorm:"embedded"`
 		Model, Slug, Version, Asker string
 	}
 	err := s.read.WithContext(ctx).Table("waivers w").Joins("JOIN models m ON m.id = w.model_id").Joins("JOIN versions v ON v.id = w.version_id").
@@ -246,7 +246,7 @@ func (s *Store) AskedWaivers(ctx context.Context, limit int) ([]WaiverRow, error
 	}
 	out := make([]WaiverRow, 0, len(rows))
 	for _, r := range rows {
-		w := r.waiver(nil)
+		w := r.Row.waiver(nil)
 		w.Asker = r.Asker
 		out = append(out, WaiverRow{Waiver: w, Model: r.Model, Slug: r.Slug, Version: r.Version})
 	}

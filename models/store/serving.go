@@ -30,6 +30,7 @@ type ServingRow struct {
 }
 
 type servingListRow struct {
+	ModelID, VersionID                      int64
 	ID                                      int64
 	Model, Slug, Kind, Team, Owner, Version string
 	Tier                                    int64
@@ -51,7 +52,7 @@ func (r servingListRow) row() ServingRow {
 	return out
 }
 
-const servingColumns = `s.id, m.name AS model, m.slug, m.kind, m.tier, COALESCE(t.name, '') AS team, COALESCE(p.name, '') AS owner, v.label AS version,
+const servingColumns = `s.id, s.model_id, s.version_id, m.name AS model, m.slug, m.kind, m.tier, COALESCE(t.name, '') AS team, COALESCE(p.name, '') AS owner, v.label AS version,
 	s.since, s.until, s.request_id, s.how, s.approved_digest, s.approved_by, v.built, v.vendor_host, v.vendor_model, m.plan_state`
 
 const servingFrom = `FROM serving_records s JOIN models m ON m.id = s.model_id JOIN versions v ON v.id = s.version_id
@@ -67,11 +68,8 @@ func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time)
 	if moment.IsZero() {
 		moment = s.Now()
 	}
-	var row struct {
-		servingListRow
-		VersionID int64
-	}
-	res := q.Raw("SELECT "+servingColumns+", s.version_id "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
+	var row servingListRow
+	res := q.Raw("SELECT "+servingColumns+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
 	if res.Error != nil {
 		return ServingRow{}, registry.Version{}, fmt.Errorf("production at: %w", res.Error)
 	}
@@ -110,20 +108,12 @@ func (s *Store) Production(ctx context.Context, f ServingFilter, after string, l
 	if back {
 		dir = "DESC"
 	}
-	var rows []struct {
-		servingListRow
-		ModelID int64
-	}
-	sql := "SELECT " + servingColumns + ", m.id AS model_id " + servingFrom + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
+	var rows []servingListRow
+	sql := "SELECT " + servingColumns + " " + servingFrom + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
 	if err := s.read.WithContext(ctx).Raw(sql, append(args, limit+1)...).Scan(&rows).Error; err != nil {
 		return Page[ServingRow]{}, fmt.Errorf("production: %w", err)
 	}
-	type row = struct {
-		servingListRow
-		ModelID int64
-	}
-	return keysetPage(rows, limit, back, after != "", func(r row) (any, int64) { return r.Model, r.ModelID },
-		func(r row) ServingRow { return r.servingListRow.row() }), nil
+	return keysetPage(rows, limit, back, after != "", func(r servingListRow) (any, int64) { return r.Model, r.ModelID }, servingListRow.row), nil
 }
 
 func (f ServingFilter) where() (string, []any) {
