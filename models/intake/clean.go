@@ -9,6 +9,9 @@ import (
 // cleanText takes out what no reader can see or what changes how a line is read (control characters,
 // byte-order marks, direction overrides), and blanks at both ends. Line breaks inside stay.
 func cleanText(s string) (text string, removed bool) {
+	if isPlain(s) {
+		return strings.TrimSpace(s), false
+	}
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
@@ -24,6 +27,16 @@ func cleanText(s string) (text string, removed bool) {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.TrimSpace(text), removed
+}
+
+// isPlain reports whether a text is printable ASCII, as most cells are: nothing there to take out.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7F || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // invisible names control characters, direction marks and zero-width characters, except the joiners

@@ -22,17 +22,18 @@ const (
 // Converter turns the rows of one table into records. It counts equals, so that the rows of a file must
 // all go through one Converter, in order and from the first, also when an import goes on after a restart.
 type Converter struct {
-	mapping  Mapping
-	columns  []string
-	at       map[Field][]int
-	identity []int
-	copied   map[int]bool // columns that a field holds in full
-	blank    void
-	stages   map[string]Reported
-	tiers    map[string]registry.Tier
-	kinds    map[string]registry.Kind
-	genAI    *regexp.Regexp
-	equals   map[string]int
+	mapping    Mapping
+	columns    []string
+	at         map[Field][]int
+	identity   []int
+	copied     map[int]bool // columns that a field holds in full
+	blank      void
+	stages     map[string]Reported
+	tiers      map[string]registry.Tier
+	kinds      map[string]registry.Kind
+	genAI      *regexp.Regexp
+	genAIWords []string
+	equals     map[string]int
 }
 
 // NewConverter checks the mapping against the table's columns and prepares it.
@@ -43,8 +44,9 @@ func NewConverter(m Mapping, columns []string) (*Converter, error) {
 	c := &Converter{
 		mapping: m, columns: columns, at: map[Field][]int{}, copied: map[int]bool{}, blank: newVoid(m.Nothing),
 		stages: folded(m.Stages), tiers: folded(m.Tiers), kinds: folded(m.Kinds),
-		genAI: wordPattern(m.GenAIWords), equals: map[string]int{},
+		equals: map[string]int{},
 	}
+	c.genAI, c.genAIWords = wordPattern(m.GenAIWords)
 	for f, titles := range m.Columns {
 		for _, title := range titles {
 			i := columnOf(columns, title)
@@ -68,17 +70,16 @@ func folded[V any](values map[string]V) map[string]V {
 	return f
 }
 
-func wordPattern(list []string) *regexp.Regexp {
-	var parts []string
+// wordPattern finds any of the words where no letter or digit touches it.
+func wordPattern(list []string) (*regexp.Regexp, []string) {
+	var parts, plain []string
 	for _, w := range list {
 		if w = fold(w); w != "" {
 			parts = append(parts, regexp.QuoteMeta(w))
+			plain = append(plain, w)
 		}
 	}
-	if len(parts) == 0 {
-		return nil
-	}
-	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:` + strings.Join(parts, "|") + `)(?:$|[^\pL\pN])`)
+	return regexp.MustCompile(`(?:^|[^\pL\pN])(?:` + strings.Join(parts, "|") + `)(?:$|[^\pL\pN])`), plain
 }
 
 // conversion is the work on one row.
@@ -225,7 +226,7 @@ func (w *conversion) codes() {
 		}
 	}
 	r.Kind, r.KindGuessed = w.mapping.DefaultKind, true
-	if w.genAI != nil && (w.genAI.MatchString(r.Name) || w.genAI.MatchString(r.Purpose)) {
+	if w.speaksOfGenAI(r.Name) || w.speaksOfGenAI(r.Purpose) {
 		r.Kind = registry.GenAI
 	}
 	if column, value := w.coded(FieldKind); value != "" {
@@ -236,6 +237,13 @@ func (w *conversion) codes() {
 			w.warn(column, RuleKindUnknown, fmt.Sprintf("The mapping does not say which kind %q is; taken as %s.", excerpt(value), r.Kind.Title()))
 		}
 	}
+}
+
+// speaksOfGenAI looks for the mapping's words as whole words; the plain search before it is the fast way out.
+func (c *Converter) speaksOfGenAI(text string) bool {
+	lower := strings.ToLower(text)
+	holds := func(word string) bool { return strings.Contains(lower, word) }
+	return slices.ContainsFunc(c.genAIWords, holds) && c.genAI.MatchString(lower)
 }
 
 func (w *conversion) coded(f Field) (column, value string) {

@@ -129,6 +129,7 @@ var nothingWords = []string{"N/A", "NA", "None", "Not Applicable", "-", "null", 
 const (
 	maxMappingName = 100
 	maxValues      = 500 // mapped values per field
+	maxWord        = 100
 )
 
 // Check finds everything that keeps the mapping from being used on a table with these columns.
@@ -156,6 +157,11 @@ func (m Mapping) Check(columns []string) error {
 	}
 	if len(m.Stages) > maxValues || len(m.Tiers) > maxValues || len(m.Kinds) > maxValues || len(m.Nothing) > maxValues || len(m.GenAIWords) > maxValues {
 		p.Addf("stages", "At most %d values are mapped for a field.", maxValues)
+	}
+	for _, w := range slices.Concat(m.GenAIWords, m.Nothing) {
+		if len(w) > maxWord {
+			p.Addf("genai_words", "%q is too long; use words of at most %d characters.", excerpt(w), maxWord)
+		}
 	}
 	if !m.DefaultKind.Valid() {
 		p.Add("default_kind", "Choose the kind of records that state none.")

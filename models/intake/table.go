@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"sundial/models/fault"
@@ -37,6 +38,7 @@ type Reader struct {
 	csv        *csv.Reader
 	base       int // offset of the present csv reader's input in text
 	baseLine   int // its first line
+	start      int // where the last record begins in text
 	number     int
 	rescanned  int
 	blank      int
@@ -50,7 +52,7 @@ func NewReader(raw []byte, f Format) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(f.Delimiter) != 1 || f.Delimiter[0] == '"' || f.Delimiter[0] == '\n' || f.Delimiter[0] == '\r' || f.Delimiter[0] >= 0x80 {
+	if !slices.Contains(Delimiters, f.Delimiter) {
 		return nil, fault.At("delimiter", "Choose one of the delimiters in the list.")
 	}
 	r := &Reader{text: text, comma: rune(f.Delimiter[0]), baseLine: 1}
@@ -125,8 +127,41 @@ func (r *Reader) Next() (Row, error) {
 		if row.Number > MaxRows {
 			return Row{}, fault.Newf(fault.TooLarge, "The table has more than %d rows. Split it and import the parts one after the other.", MaxRows)
 		}
-		return r.fit(row), nil
+		row = r.fit(row)
+		if row.Problem != nil && row.Cells != nil {
+			r.reopen(&row)
+		}
+		return row, nil
 	}
+}
+
+// reopen saves the rows that a quote without its partner took into a cell of this refused row: when the
+// line after its first one is a whole row by itself, reading goes on there.
+func (r *Reader) reopen(row *Row) {
+	row.Cells = nil
+	next := r.lineAfter(r.start)
+	end := r.base + int(r.csv.InputOffset())
+	if next >= end || len(r.Columns) < 2 || !r.mayRescan(end-next) {
+		return
+	}
+	cells, err := r.reader(r.text[next:r.lineAfter(next)]).Read()
+	if err == nil && len(cells) == len(r.Columns) {
+		r.restart(next, row.Line+1)
+	}
+}
+
+// lineAfter is where the line after the one at an offset begins.
+func (r *Reader) lineAfter(offset int) int {
+	if n := bytes.IndexByte(r.text[offset:], '\n'); n >= 0 {
+		return offset + n + 1
+	}
+	return len(r.text)
+}
+
+// mayRescan bounds how often a file of stray quotes makes us read the same bytes again.
+func (r *Reader) mayRescan(n int) bool {
+	r.rescanned += n
+	return r.rescanned <= 8*len(r.text)+(1<<20)
 }
 
 // fit refuses rows that do not have a cell per column. Empty cells past the last column are harmless.
@@ -154,7 +189,10 @@ func (r *Reader) fit(row Row) Row {
 
 // record reads one record, structure only. encoding/csv skips empty lines by itself.
 func (r *Reader) record() (Row, error) {
-	start := r.base + int(r.csv.InputOffset())
+	r.start = r.base + int(r.csv.InputOffset())
+	for r.start < len(r.text) && (r.text[r.start] == '\n' || r.text[r.start] == '\r') {
+		r.start++ // empty lines, which encoding/csv passes over
+	}
 	cells, err := r.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return Row{}, io.EOF
@@ -168,7 +206,7 @@ func (r *Reader) record() (Row, error) {
 		row.Line = r.baseLine + line - 1
 	case errors.As(err, &broken):
 		row.Line = r.baseLine + broken.StartLine - 1
-		if err := r.salvage(&row, broken, start); err != nil {
+		if err := r.salvage(&row, broken); err != nil {
 			return Row{}, err
 		}
 	default:
@@ -179,17 +217,11 @@ func (r *Reader) record() (Row, error) {
 
 // salvage saves what a misplaced quote would cost. On one line, quotes are read as they stand when that
 // gives a cell per column; a quote that swallows the following lines costs its own line and not those.
-func (r *Reader) salvage(row *Row, broken *csv.ParseError, start int) error {
+func (r *Reader) salvage(row *Row, broken *csv.ParseError) error {
 	end := r.base + int(r.csv.InputOffset())
-	for start < end && (r.text[start] == '\n' || r.text[start] == '\r') {
-		start++ // empty lines, which encoding/csv passed over
-	}
-	next := end
-	if n := bytes.IndexByte(r.text[start:end], '\n'); n >= 0 {
-		next = start + n + 1
-	}
+	next := min(r.lineAfter(r.start), end)
 	if next == end && r.pastHeader {
-		lazy := r.reader(r.text[start:end])
+		lazy := r.reader(r.text[r.start:end])
 		lazy.LazyQuotes = true
 		if cells, err := lazy.Read(); err == nil && len(cells) == len(r.Columns) {
 			row.Cells = cells
@@ -201,8 +233,7 @@ func (r *Reader) salvage(row *Row, broken *csv.ParseError, start int) error {
 	if next == end {
 		return nil
 	}
-	r.rescanned += end - next
-	if r.rescanned > 8*len(r.text)+(1<<20) {
+	if !r.mayRescan(end - next) {
 		return fault.New(fault.Malformed, "Too many quotes are opened and not closed. Check how the file was exported.")
 	}
 	r.restart(next, row.Line+1)
