@@ -68,7 +68,7 @@ func tokenFailure(doing string, err error) error {
 	if said.Response != nil {
 		status = said.Response.StatusCode
 	}
-	detail := fmt.Errorf("%s: status %d, error %q", doing, status, errorName(said.ErrorCode))
+	detail := fmt.Errorf("status %d, error %q", status, errorName(said.ErrorCode))
 	switch {
 	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests, status == http.StatusNotFound:
 		return unavailable(doing, detail)
@@ -77,7 +77,7 @@ func tokenFailure(doing string, err error) error {
 	case said.ErrorCode == "temporarily_unavailable", said.ErrorCode == "server_error":
 		return unavailable(doing, detail)
 	}
-	return distrust("it did not accept this sign-in, perhaps because it was used before or took too long", &saidNo{said.ErrorCode, detail})
+	return distrust("it did not accept this sign-in, perhaps because it was used before or took too long", &saidNo{said.ErrorCode, fmt.Errorf("%s: %w", doing, detail)})
 }
 
 // saidNo is the provider's own error name, for whoever must tell invalid_grant from the rest.

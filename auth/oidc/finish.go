@@ -101,7 +101,7 @@ func (p *Provider) authorization(meta *metadata, flow Flow, query url.Values, no
 
 // declined tells why the provider sent nobody. Its description is a stranger's text and stays in the log.
 func declined(query url.Values) error {
-	detail := fmt.Sprintf("the provider answered %q: %q", bound(query.Get("error")), bound(query.Get("error_description")))
+	detail := fmt.Sprintf("the provider answered %q: %q", query.Get("error"), query.Get("error_description"))
 	switch query.Get("error") {
 	case "access_denied":
 		return unfit(fault.Forbidden, "You are not signed in: the sign-in was cancelled, or the identity provider does not let you in here.", detail)

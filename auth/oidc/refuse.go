@@ -60,9 +60,10 @@ const longestDetail = 400
 
 // bound keeps a stranger's text from filling or forging log lines.
 func bound(s string) string {
-	if len(s) > longestDetail {
-		s = s[:longestDetail] + "..."
+	quoted := strconv.Quote(strings.ToValidUTF8(s[:min(len(s), longestDetail)], "?"))
+	quoted = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	if len(quoted) > longestDetail || len(s) > longestDetail {
+		return quoted[:min(len(quoted), longestDetail)] + "..."
 	}
-	quoted := strconv.Quote(strings.ToValidUTF8(s, "?"))
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	return quoted
 }
