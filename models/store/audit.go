@@ -172,8 +172,29 @@ type Break struct {
 }
 
 // VerifyAudit walks the whole chain and returns the number of events and the first broken link, nil
-// when every link holds and the head names the last event.
+// when every link holds, the head names the last event and carries this instance's seal.
 func (s *Store) VerifyAudit(ctx context.Context) (n int64, broken *Break, err error) {
+	n, broken, err = s.verifyLinks(ctx)
+	if err != nil || broken != nil || n == 0 {
+		return n, broken, err
+	}
+	var head headRow
+	if err := s.read.WithContext(ctx).Where("id = 1").Take(&head).Error; err != nil {
+		return n, nil, fmt.Errorf("verify audit: %w", err)
+	}
+	if !hmac.Equal([]byte(head.Seal), []byte(s.seal(head))) {
+		return n, &Break{Seq: head.Seq, What: "the head was not sealed with this instance's key"}, nil
+	}
+	return n, nil, nil
+}
+
+// verifyLinks holds every event against its predecessor, and the last against the head. The head is
+// read first: events that are written meanwhile belong to the next walk.
+func (s *Store) verifyLinks(ctx context.Context) (n int64, broken *Break, err error) {
+	var head headRow
+	if err := s.read.WithContext(ctx).Where("id = 1").Take(&head).Error; err != nil {
+		return 0, nil, fmt.Errorf("verify audit: %w", err)
+	}
 	prev := ""
 	for {
 		var rows []eventRow
@@ -184,21 +205,16 @@ func (s *Store) VerifyAudit(ctx context.Context) (n int64, broken *Break, err er
 			if b := checkLink(r, n, prev); b != nil {
 				return n, b, nil
 			}
-			n, prev = r.Seq, r.Hash
+			if n, prev = r.Seq, r.Hash; n == head.Seq && prev != head.Hash {
+				return n, &Break{Seq: n, What: "the head holds another hash"}, nil
+			}
 		}
 		if len(rows) < 2000 {
 			break
 		}
 	}
-	var head headRow
-	if err := s.read.WithContext(ctx).Where("id = 1").Take(&head).Error; err != nil {
-		return n, nil, fmt.Errorf("verify audit: %w", err)
-	}
-	switch {
-	case head.Seq != n || head.Hash != prev:
+	if n < head.Seq {
 		return n, &Break{Seq: n + 1, What: fmt.Sprintf("the chain ends at %d, its head says %d", n, head.Seq)}, nil
-	case n > 0 && !hmac.Equal([]byte(head.Seal), []byte(s.seal(head))):
-		return n, &Break{Seq: n, What: "the head was not sealed with this instance's key"}, nil
 	}
 	return n, nil, nil
 }

@@ -76,12 +76,7 @@ func (s *Store) planFact(q *gorm.DB, f *lifecycle.Facts, p lifecycle.Policy) err
 	if view.InForce == nil {
 		return nil
 	}
-	c := view.Context
-	if view.Plan.ID != view.InForce.ID {
-		if c, err = s.planContext(q, f.Model, view.InForce, p); err != nil {
-			return err
-		}
-	}
+	c := view.InForceContext
 	f.Plan.Plan = view.InForce
 	f.Plan.Findings = retirement.Stale(view.InForce, c, day.Of(s.Now()))
 	f.Plan.Runway = view.InForce.Body.Runway(c)

@@ -2,18 +2,15 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 
-	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/lifecycle"
 	"sundial/models/registry"
 	"sundial/models/retirement"
-	"sundial/models/vendors"
 )
 
 type planRow struct {
@@ -52,28 +49,40 @@ type planFacts struct {
 
 func (r planRow) plan() *retirement.Plan {
 	f := r.Facts.V
-	return &retirement.Plan{ID: r.ID, ModelID: r.ModelID, Number: int(r.Number), Replaces: f.Replaces, State: retirement.State(r.State),
-		Body: r.Body.V, AuthorID: deref(r.AuthorID), EditorIDs: f.EditorIDs, SubmittedBy: f.SubmittedBy, SubmittedAt: at(r.SubmittedAt),
+	return &retirement.Plan{
+		ID: r.ID, ModelID: r.ModelID, Number: int(r.Number), Replaces: f.Replaces,
+		State: retirement.State(r.State), Body: r.Body.V,
+		AuthorID: deref(r.AuthorID), EditorIDs: f.EditorIDs, SubmittedBy: f.SubmittedBy, SubmittedAt: at(r.SubmittedAt),
 		ReviewedBy: f.ReviewedBy, ReviewerName: f.ReviewerName, ReviewedAt: at(f.ReviewedAt), ReviewNote: f.ReviewNote,
 		ApprovedBy: f.ApprovedBy, ApprovedAt: at(r.ApprovedAt), ApprovedDigest: f.ApprovedDigest,
 		ConfirmedBy: f.ConfirmedBy, ConfirmedAt: at(r.ConfirmedAt), ConfirmedFor: f.ConfirmedFor,
-		Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
+		Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt),
+	}
 }
 
 func planToRow(p *retirement.Plan) planRow {
-	return planRow{ID: p.ID, ModelID: p.ModelID, Number: int64(p.Number), State: string(p.State), Body: wrap(p.Body),
-		Facts: wrap(planFacts{Replaces: p.Replaces, EditorIDs: p.EditorIDs, SubmittedBy: p.SubmittedBy, ReviewedBy: p.ReviewedBy,
-			ReviewerName: p.ReviewerName, ReviewedAt: ms(p.ReviewedAt), ReviewNote: p.ReviewNote, ApprovedBy: p.ApprovedBy,
-			ApprovedDigest: p.ApprovedDigest, ConfirmedBy: p.ConfirmedBy, ConfirmedFor: p.ConfirmedFor}),
-		AuthorID: ref(p.AuthorID), ReviewBy: string(p.Body.Dates.ReviewBy), SubmittedAt: ms(p.SubmittedAt), ApprovedAt: ms(p.ApprovedAt),
-		ConfirmedAt: ms(p.ConfirmedAt), Revision: p.Revision, CreatedAt: ms(p.CreatedAt), UpdatedAt: ms(p.UpdatedAt)}
+	return planRow{
+		ID: p.ID, ModelID: p.ModelID, Number: int64(p.Number), State: string(p.State), Body: wrap(p.Body),
+		Facts: wrap(planFacts{
+			Replaces: p.Replaces, EditorIDs: p.EditorIDs, SubmittedBy: p.SubmittedBy,
+			ReviewedBy: p.ReviewedBy, ReviewerName: p.ReviewerName, ReviewedAt: ms(p.ReviewedAt), ReviewNote: p.ReviewNote,
+			ApprovedBy: p.ApprovedBy, ApprovedDigest: p.ApprovedDigest,
+			ConfirmedBy: p.ConfirmedBy, ConfirmedFor: p.ConfirmedFor,
+		}),
+		AuthorID: ref(p.AuthorID), ReviewBy: string(p.Body.Dates.ReviewBy), SubmittedAt: ms(p.SubmittedAt),
+		ApprovedAt: ms(p.ApprovedAt), ConfirmedAt: ms(p.ConfirmedAt), Revision: p.Revision,
+		CreatedAt: ms(p.CreatedAt), UpdatedAt: ms(p.UpdatedAt),
+	}
 }
 
 // PlanView is a model's retirement plan with the world around it.
 type PlanView struct {
 	Plan    *retirement.Plan   // the newest number; nil when none was filed
-	InForce *retirement.Plan   // the approved one; nil when there is none
+	InForce *retirement.Plan   // the approved one, the same as Plan when that is it; nil when there is none
 	Context retirement.Context // of the newest number, or of a plan to be filed
+
+	// InForceContext is Context for the plan in force, which may name another candidate and other people.
+	InForceContext retirement.Context
 }
 
 // Plan reads a model's retirement plan.
@@ -86,110 +95,63 @@ func (s *Store) Plan(ctx context.Context, slug string, p lifecycle.Policy) (Plan
 	return s.planView(q, m, p)
 }
 
+// PlanNumber reads one number of a model's plan, with the world as it is around it now.
+func (s *Store) PlanNumber(ctx context.Context, slug string, number int, p lifecycle.Policy) (*retirement.Plan, retirement.Context, error) {
+	q := s.read.WithContext(ctx)
+	m, err := modelBySlug(q, slug)
+	if err != nil {
+		return nil, retirement.Context{}, err
+	}
+	var row planRow
+	if err := q.Where("model_id = ? AND number = ?", m.ID, number).Take(&row).Error; err != nil {
+		return nil, retirement.Context{}, found(err, "plan")
+	}
+	plan := row.plan()
+	c, err := s.planContext(q, m, plan.Body, hands(plan), p)
+	return plan, c, err
+}
+
 func (s *Store) planView(q *gorm.DB, m registry.Model, p lifecycle.Policy) (PlanView, error) {
-	var rows []planRow
-	if err := q.Where("model_id = ?", m.ID).Order("number DESC").Limit(50).Find(&rows).Error; err != nil {
-		return PlanView{}, fmt.Errorf("plans: %w", err)
+	view, err := plansOf(q, m.ID)
+	if err != nil {
+		return view, err
 	}
-	var view PlanView
-	for i, r := range rows {
-		if i == 0 {
-			view.Plan = r.plan()
-		}
-		if r.State == string(retirement.Approved) {
-			view.InForce = r.plan()
-		}
+	var body retirement.Body
+	if view.Plan != nil {
+		body = view.Plan.Body
 	}
-	var err error
-	view.Context, err = s.planContext(q, m, view.Plan, p)
+	if view.Context, err = s.planContext(q, m, body, hands(view.Plan), p); err != nil {
+		return view, err
+	}
 	view.Context.InForce, view.Context.Latest = view.InForce, view.Plan
+	view.InForceContext = view.Context
+	if view.InForce == nil || view.InForce == view.Plan {
+		return view, nil
+	}
+	view.InForceContext, err = s.planContext(q, m, view.InForce.Body, hands(view.InForce), p)
+	view.InForceContext.InForce, view.InForceContext.Latest = view.InForce, view.Plan
 	return view, err
 }
 
-// planContext reads what a plan's rules want to know of the world.
-func (s *Store) planContext(q *gorm.DB, m registry.Model, plan *retirement.Plan, p lifecycle.Policy) (retirement.Context, error) {
-	c := retirement.Context{Model: m, Depth: p.PlanDepth(), ReviewDays: p.ReviewDays}
-	ids := []int64{m.OwnerID, m.DeputyID}
-	if plan != nil {
-		b := plan.Body.People
-		ids = append(ids, b.Owner, b.CutoverLead, b.DataSteward, b.Deputy)
-	}
-	var err error
-	if c.People, err = peopleByID(q, ids); err != nil {
-		return c, err
-	}
-	if c.VendorEnd, err = vendorEndOf(q, m); err != nil {
-		return c, err
-	}
-	if plan != nil {
-		c.Candidate, err = s.candidateFact(q, m, plan.Body.Candidate)
-	}
-	return c, err
-}
-
-// vendorEndOf is the end that the catalogue knows for the vendor model of a GenAI model's newest live version.
-func vendorEndOf(q *gorm.DB, m registry.Model) (day.Day, error) {
-	if m.Kind != registry.GenAI {
-		return "", nil
-	}
-	var end string
-	err := q.Raw(`SELECT c.end_of_life FROM versions v JOIN vendor_models c ON c.host = v.vendor_host AND c.model_id = v.vendor_model
-		WHERE v.model_id = ? AND v.stage <> 'retired' ORDER BY CASE v.stage WHEN 'production' THEN 0 ELSE 1 END, v.id DESC LIMIT 1`, m.ID).Scan(&end).Error
+// plansOf reads the two numbers that matter now, however many lie between them.
+func plansOf(q *gorm.DB, model int64) (PlanView, error) {
+	var view PlanView
+	var rows []planRow
+	err := q.Where("model_id = ? AND (state = 'approved' OR number = (SELECT MAX(number) FROM plans WHERE model_id = ?))", model, model).
+		Order("number DESC").Limit(2).Find(&rows).Error
 	if err != nil {
-		return "", fmt.Errorf("vendor end: %w", err)
+		return view, fmt.Errorf("plans: %w", err)
 	}
-	return day.Day(end), nil
-}
-
-func (s *Store) candidateFact(q *gorm.DB, m registry.Model, c retirement.Candidate) (retirement.CandidateFact, error) {
-	switch {
-	case c.Host != "" || c.VendorID != "":
-		return s.vendorCandidate(q, c)
-	case c.Model == "":
-		return retirement.CandidateFact{}, nil
-	}
-	other, err := modelBySlug(q, c.Model)
-	if fault.Is(err, fault.NotFound) {
-		return retirement.CandidateFact{Label: c.Model}, nil
-	}
-	if err != nil {
-		return retirement.CandidateFact{}, err
-	}
-	fact := retirement.CandidateFact{Found: true, SameModel: other.ID == m.ID, Label: other.Name,
-		Retired: other.Stage == registry.Retired, Alive: other.Stage != registry.Retired}
-	if c.Version == "" {
-		return fact, nil
-	}
-	var row versionRow
-	err = q.Where("model_id = ? AND label = ?", other.ID, c.Version).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return retirement.CandidateFact{Label: c.Model + "@" + c.Version, SameModel: fact.SameModel}, nil
-	}
-	if err != nil {
-		return fact, fmt.Errorf("candidate: %w", err)
-	}
-	fact.Label += " " + c.Version
-	fact.Retired = row.Stage == string(registry.Retired)
-	fact.Alive = !fact.Retired
-	if row.VendorHost != "" {
-		vendor, err := s.vendorFact(q, row.VendorHost, row.VendorModel)
-		if err != nil {
-			return fact, err
+	for i, r := range rows {
+		plan := r.plan()
+		if i == 0 {
+			view.Plan = plan
 		}
-		fact.Floating = !vendors.MayServe(vendor.Verdict.Class, 3, false)
+		if plan.State == retirement.Approved {
+			view.InForce = plan
+		}
 	}
-	return fact, nil
-}
-
-func (s *Store) vendorCandidate(q *gorm.DB, c retirement.Candidate) (retirement.CandidateFact, error) {
-	v, err := s.vendorFact(q, c.Host, c.VendorID)
-	if err != nil {
-		return retirement.CandidateFact{}, err
-	}
-	_, alive := vendors.Alive(v.Entry, day.Of(s.Now()))
-	ended := v.Known && !alive
-	return retirement.CandidateFact{Found: true, Floating: !vendors.MayServe(v.Verdict.Class, 3, false),
-		Retired: ended, Alive: !ended, Label: c.VendorID + " on " + c.Host}, nil
+	return view, nil
 }
 
 // FilePlan files a model's first plan, or the next number of one that is decided.
@@ -225,20 +187,44 @@ func (s *Store) FilePlan(ctx context.Context, slug string, p lifecycle.Policy, f
 	return out, err
 }
 
-// ChangePlan runs a rule on the newest number of a model's plan, or on the one in force when the rule
-// is about that. A revision of 0 means whatever is there now.
+// ChangePlan runs a rule on the newest number of a model's plan. A revision of 0 means whatever is there
+// now. An approval takes the number before it out of force in the same transaction.
 func (s *Store) ChangePlan(ctx context.Context, slug string, revision int64, p lifecycle.Policy, fn func(*retirement.Plan, retirement.Context, time.Time) error) (PlanView, error) {
-	return s.changePlan(ctx, slug, revision, p, false, fn)
+	return s.changePlan(ctx, slug, p, func(tx *txn, view PlanView) error {
+		if view.Plan == nil {
+			return noPlan()
+		}
+		if revision != 0 && view.Plan.Revision != revision {
+			return stale()
+		}
+		if err := fn(view.Plan, view.Context, s.Now()); err != nil {
+			return err
+		}
+		return tx.savePlans(view.Plan, view.InForce)
+	})
 }
 
 // ChangePlanInForce is ChangePlan for the approved number: confirming it, above all.
 func (s *Store) ChangePlanInForce(ctx context.Context, slug string, p lifecycle.Policy, fn func(*retirement.Plan, retirement.Context, time.Time) error) (PlanView, error) {
-	return s.changePlan(ctx, slug, 0, p, true, fn)
+	return s.changePlan(ctx, slug, p, func(tx *txn, view PlanView) error {
+		if view.InForce == nil {
+			return noPlan()
+		}
+		if err := fn(view.InForce, view.InForceContext, s.Now()); err != nil {
+			return err
+		}
+		return tx.savePlan(view.InForce)
+	})
 }
 
-func (s *Store) changePlan(ctx context.Context, slug string, revision int64, p lifecycle.Policy, inForce bool, fn func(*retirement.Plan, retirement.Context, time.Time) error) (PlanView, error) {
+func noPlan() error {
+	return fault.New(fault.NotFound, "This model has no such retirement plan.")
+}
+
+func (s *Store) changePlan(ctx context.Context, slug string, p lifecycle.Policy, change func(*txn, PlanView) error) (PlanView, error) {
 	var view PlanView
 	err := s.change(ctx, func(tx *txn) error {
+		// The model's row is the lock of all its plans: two numbers change together when one supersedes the other.
 		m, err := modelBySlug(s.locked(tx.DB), slug)
 		if err != nil {
 			return err
@@ -246,27 +232,7 @@ func (s *Store) changePlan(ctx context.Context, slug string, revision int64, p l
 		if view, err = s.planView(tx.DB, m, p); err != nil {
 			return err
 		}
-		plan := view.Plan
-		if inForce {
-			plan = view.InForce
-		}
-		if plan == nil {
-			return fault.New(fault.NotFound, "This model has no such retirement plan.")
-		}
-		if revision != 0 && plan.Revision != revision {
-			return stale()
-		}
-		c := view.Context
-		if inForce { // the context is read for the newest number; the one in force may name others
-			if c, err = s.planContext(tx.DB, m, plan, p); err != nil {
-				return err
-			}
-			c.InForce, c.Latest = view.InForce, view.Plan
-		}
-		if err := fn(plan, c, s.Now()); err != nil {
-			return err
-		}
-		if err := tx.savePlans(plan, view.InForce); err != nil {
+		if err := change(tx, view); err != nil {
 			return err
 		}
 		return tx.touchModel(m.ID)
@@ -277,7 +243,7 @@ func (s *Store) changePlan(ctx context.Context, slug string, revision int64, p l
 // savePlans saves the changed plan; one it took out of force is saved first, because only one may be
 // in force at a time.
 func (tx *txn) savePlans(plan, inForce *retirement.Plan) error {
-	if inForce != nil && inForce.ID != plan.ID && inForce.State == retirement.Superseded {
+	if inForce != nil && inForce != plan && inForce.State == retirement.Superseded {
 		if err := tx.savePlan(inForce); err != nil {
 			return err
 		}
@@ -287,8 +253,10 @@ func (tx *txn) savePlans(plan, inForce *retirement.Plan) error {
 
 func (tx *txn) savePlan(p *retirement.Plan) error {
 	r := planToRow(p)
-	err := tx.swap("plans", p.ID, p.Revision, map[string]any{"state": r.State, "body": r.Body, "facts": r.Facts, "review_by": r.ReviewBy,
-		"submitted_at": r.SubmittedAt, "approved_at": r.ApprovedAt, "confirmed_at": r.ConfirmedAt, "updated_at": ms(tx.s.Now())})
+	err := tx.swap("plans", p.ID, p.Revision, map[string]any{
+		"state": r.State, "body": r.Body, "facts": r.Facts, "review_by": r.ReviewBy, "submitted_at": r.SubmittedAt,
+		"approved_at": r.ApprovedAt, "confirmed_at": r.ConfirmedAt, "updated_at": ms(tx.s.Now()),
+	})
 	if err != nil {
 		return err
 	}

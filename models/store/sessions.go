@@ -64,11 +64,15 @@ func (s *Store) OpenSession(ctx context.Context, tokenHash string, x Session) (S
 	return row.session(), err
 }
 
+// liveRow is flat: gorm does not look into an embedded struct that is not exported.
 type liveRow struct {
-	sessionRow
-	Issuer, Subject, Email, Name string
-	Roles                        asJSON[[]org.Role]
-	TeamIDs                      asJSON[[]int64]
+	ID, PersonID                   int64
+	CreatedAt, LastSeenAt, IdleEnd int64
+	AbsoluteEnd, CheckedAt         int64
+	UserAgent, Address, Sealed     string
+	Issuer, Subject, Email, Name   string
+	Roles                          asJSON[[]org.Role]
+	TeamIDs                        asJSON[[]int64]
 }
 
 // LiveSession finds the session of a token and the person behind it, with the roles and teams they
@@ -89,7 +93,9 @@ func (s *Store) LiveSession(ctx context.Context, tokenHash string, now time.Time
 	}
 	p := org.Person{ID: row.PersonID, Issuer: row.Issuer, Subject: row.Subject, Email: row.Email, Name: row.Name,
 		Roles: row.Roles.V, TeamIDs: row.TeamIDs.V, LastSeenAt: at(row.LastSeenAt)}
-	return row.session(), p, nil
+	x := Session{ID: row.ID, PersonID: row.PersonID, CreatedAt: at(row.CreatedAt), LastSeenAt: at(row.LastSeenAt), IdleEnd: at(row.IdleEnd),
+		AbsoluteEnd: at(row.AbsoluteEnd), CheckedAt: at(row.CheckedAt), UserAgent: row.UserAgent, Address: row.Address, Sealed: row.Sealed}
+	return x, p, nil
 }
 
 // TouchSession moves a session's idle end ahead. Being looked at changes nothing anybody decided, so

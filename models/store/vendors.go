@@ -43,23 +43,28 @@ func hostName(host string) string {
 	return host
 }
 
-// vendorFact classifies a vendor model and looks it up in the catalogue. A row's class wins over the
-// classifier's: a reviewer may have settled what the id alone does not tell.
+// vendorFact classifies a vendor model and looks it up in the catalogue.
 func (s *Store) vendorFact(q *gorm.DB, host, id string) (lifecycle.VendorFact, error) {
-	f := lifecycle.VendorFact{Verdict: vendors.Classify(host, id)}
 	var row vendorRow
 	err := q.Where("host = ? AND model_id = ?", hostName(host), id).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return f, nil
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return lifecycle.VendorFact{}, fmt.Errorf("vendor model: %w", err)
 	}
-	if err != nil {
-		return f, fmt.Errorf("vendor model: %w", err)
+	return vendorFactOf(host, id, row, err == nil), nil
+}
+
+// vendorFactOf joins what the id tells with what the catalogue knows. A row's class wins over the
+// classifier's: a reviewer may have settled what the id alone does not tell.
+func vendorFactOf(host, id string, row vendorRow, known bool) lifecycle.VendorFact {
+	f := lifecycle.VendorFact{Verdict: vendors.Classify(host, id)}
+	if !known {
+		return f
 	}
 	f.Known, f.Entry = true, row.entry()
 	if f.Verdict.Class == vendors.Undetermined && f.Entry.Class != "" {
 		f.Verdict.Class, f.Verdict.Reason = f.Entry.Class, "Classified in the catalogue; source: "+f.Entry.Source+"."
 	}
-	return f, nil
+	return f
 }
 
 // VendorFact is what is known of a vendor model, for forms and pages.
