@@ -227,3 +227,19 @@ func (s *Store) PersonByEmail(ctx context.Context, email string) (org.Person, er
 func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
+
+// MoveIssuer gives everybody the identity provider's new address. Only the demo may do that, whose
+// provider moves with its own port; elsewhere another issuer means other people.
+func (s *Store) MoveIssuer(ctx context.Context, issuer string) error {
+	var n int64
+	if err := s.read.WithContext(ctx).Table("people").Where("issuer <> ?", issuer).Count(&n).Error; err != nil || n == 0 {
+		return err
+	}
+	return s.change(ctx, func(tx *txn) error {
+		if err := tx.Table("people").Where("issuer <> ?", issuer).Update("issuer", issuer).Error; err != nil {
+			return fmt.Errorf("move issuer: %w", err)
+		}
+		tx.Note("people.moved", audit.Subject{Kind: "person", Label: "everybody"}, nil, map[string]any{"issuer": issuer, "people": n})
+		return nil
+	})
+}

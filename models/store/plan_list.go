@@ -58,68 +58,103 @@ const mostScanned = 2000
 // Plans is one page of the list of all models' plans, by the models' names. after is a cursor of
 // another page, "" for the first.
 func (s *Store) Plans(ctx context.Context, f retirement.Filter, p lifecycle.Policy, after string, limit int) (Page[retirement.Row], error) {
-	var out Page[retirement.Row]
-	name, id, back := "", int64(0), false
+	look := planLook{limit: limit, moved: after != ""}
 	if after != "" {
 		var err error
-		if name, id, back, err = decodeCursor[string](after); err != nil {
-			return out, err
+		if look.name, look.id, look.back, err = decodeCursor[string](after); err != nil {
+			return Page[retirement.Row]{}, err
 		}
 	}
-	base, err := narrowPlans(s.read.WithContext(ctx), f)
+	q := s.read.WithContext(ctx)
+	narrow, err := narrowPlans(q, f)
 	if err != nil {
-		return out, err
+		return Page[retirement.Row]{}, err
 	}
-	first, last := planListRow{}, planListRow{} // the ends of what was looked at, in the order of looking
-	batch, more := limit+1, true
-	for scanned := 0; more && len(out.Rows) <= limit && scanned < mostScanned; scanned += batch {
+	for looked := 0; looked < mostScanned; looked += limit + 1 {
 		var rows []planListRow
-		if err := planBatch(base.Session(&gorm.Session{}), name, id, back, batch).Scan(&rows).Error; err != nil {
-			return out, fmt.Errorf("list plans: %w", err)
+		if err := look.next(narrow.Session(&gorm.Session{})).Scan(&rows).Error; err != nil {
+			return Page[retirement.Row]{}, fmt.Errorf("list plans: %w", err)
 		}
-		more = len(rows) == batch
-		found, err := s.planRows(s.read.WithContext(ctx), rows, f, p)
+		kept, err := s.planRows(q, rows, f, p)
 		if err != nil {
-			return out, err
+			return Page[retirement.Row]{}, err
 		}
-		for i, r := range rows {
-			if row, keep := found[r.ID]; keep {
-				if len(out.Rows) == limit {
-					more = true
-					rows = rows[:i]
-					break
-				}
-				out.Rows = append(out.Rows, row)
-			}
-		}
-		if len(rows) == 0 {
-			break
-		}
-		if first.ID == 0 {
-			first = rows[0]
-		}
-		last = rows[len(rows)-1]
-		name, id = last.Name, last.ID
-		if len(out.Rows) == limit && more {
+		if look.take(rows, kept) {
 			break
 		}
 	}
-	return planPage(out, first, last, back, after != "", more), nil
+	return look.page(), nil
 }
 
-// planPage puts the rows in the list's order and links to the neighbours.
-func planPage(out Page[retirement.Row], first, last planListRow, back, moved, more bool) Page[retirement.Row] {
-	if back {
+// planLook is one look through the list: from where, which way, and what was found so far.
+type planLook struct {
+	name        string // where the next look begins
+	id          int64
+	back, moved bool
+	limit       int
+	found       []retirement.Row
+	first, last planListRow // the ends of what was looked at, in the order of looking
+	more        bool        // there may be more beyond last
+}
+
+func (l *planLook) next(q *gorm.DB) *gorm.DB {
+	return planBatch(q, l.name, l.id, l.back, l.limit+1)
+}
+
+// take keeps what the rules let through and reports whether the page is done.
+func (l *planLook) take(rows []planListRow, kept map[int64]retirement.Row) bool {
+	for _, r := range rows {
+		row, keep := kept[r.ID]
+		if keep && len(l.found) == l.limit {
+			l.more = true
+			return true
+		}
+		if keep {
+			l.found = append(l.found, row)
+		}
+		if l.first.ID == 0 {
+			l.first = r
+		}
+		l.last, l.name, l.id = r, r.Name, r.ID
+	}
+	l.more = len(rows) > l.limit
+	return !l.more
+}
+
+// page puts the rows in the list's order and links to the neighbours.
+func (l *planLook) page() Page[retirement.Row] {
+	out := Page[retirement.Row]{Rows: l.found}
+	first, last := l.first, l.last
+	if l.back {
 		slices.Reverse(out.Rows)
 		first, last = last, first
 	}
-	if last.ID != 0 && (more || back) {
+	if last.ID != 0 && (l.more || l.back) {
 		out.Next = encodeCursor(last.Name, last.ID, false)
 	}
-	if first.ID != 0 && ((moved && !back) || (back && more)) {
+	if first.ID != 0 && ((l.moved && !l.back) || (l.back && l.more)) {
 		out.Prev = encodeCursor(first.Name, first.ID, true)
 	}
 	return out
+}
+
+// CountPlans counts the filtered list up to CountLimit; more is true when there are more. counted is
+// false where only the rules can tell who belongs to the list.
+func (s *Store) CountPlans(ctx context.Context, f retirement.Filter) (n int, more, counted bool, err error) {
+	switch f.Standing {
+	case retirement.StandsInForce, retirement.StandsStale, retirement.StandsLate:
+		return 0, false, false, nil
+	}
+	q := s.read.WithContext(ctx)
+	narrow, err := narrowPlans(q, f)
+	if err != nil {
+		return 0, false, false, err
+	}
+	var count int64
+	if err := q.Table("(?) AS bounded", narrow.Select("m.id").Limit(CountLimit+1)).Count(&count).Error; err != nil {
+		return 0, false, false, fmt.Errorf("count plans: %w", err)
+	}
+	return int(min(count, CountLimit)), count > CountLimit, true, nil
 }
 
 func planBatch(q *gorm.DB, name string, id int64, back bool, limit int) *gorm.DB {
