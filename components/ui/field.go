@@ -26,9 +26,8 @@ type Field struct {
 	Prefix       string // "€", "sha256:"
 	Suffix       string // "days", "%"
 	Rows         int    // TextArea; 4 when 0
-	Min          string // NumberField, DateField
+	Min          string // DateField; a number's limits belong into Hint, the server checks them
 	Max          string
-	Step         string   // NumberField; "any" when ""
 	Accept       string   // FileField
 	Suggestions  []string // TextField: a datalist
 	Width        string   // "short" (dates, numbers), "medium"; full otherwise
@@ -85,13 +84,6 @@ func (f Field) rows() string {
 		return strconv.Itoa(f.Rows)
 	}
 	return "4"
-}
-
-func (f Field) step() string {
-	if f.Step == "" {
-		return "any"
-	}
-	return f.Step
 }
 
 // optionGroup is a run of options under one heading.

@@ -89,7 +89,7 @@ func Icon(name string) templ.Component {
 	})
 }
 
-// Mark is Sundial's own sign: the gnomon on its plate, and the shadow it throws.
+// Mark is Sundial's own sign: a dial from above, the gnomon and the hour its shadow shows.
 func Mark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -111,7 +111,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\"><ellipse class=\"mark-plate\" cx=\"16\" cy=\"21.5\" rx=\"13.7\" ry=\"7.8\" stroke=\"currentColor\" stroke-width=\"2.2\"></ellipse> <path class=\"mark-shadow\" d=\"M15 22 28.6 20.2A13 7.2 0 0 1 26.6 25.8z\" fill=\"currentColor\"></path> <path class=\"mark-gnomon\" d=\"M15.6 23.4V2.6L5.2 20.2z\" fill=\"currentColor\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><circle class=\"mark-dial\" cx=\"16\" cy=\"16\" r=\"15\"></circle> <path class=\"mark-hour\" d=\"M16 16 23.5 3.01A15 15 0 0 1 29.24 8.96z\"></path> <path class=\"mark-gnomon\" d=\"M16 16 11.3 24.14 7.7 20.41z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -32,6 +32,25 @@ document.addEventListener("htmx:after:swap", (event) => {
   forget(part);
 });
 
+// What a form did is said once the page is there; an error has the focus already.
+const flash = document.querySelector(".flash");
+if (flash && !document.querySelector("[data-focus]")) say(flash.textContent.trim());
+
+// A whole page in answer to a request for a part (an error page, a redirect elsewhere) takes the
+// place of this page; nested in the part it would be a page within a page.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { target, text, response } = event.detail.ctx ?? {};
+  if (!target || target === document.body || !/^\s*<!doctype/i.test(text ?? "")) return;
+  event.preventDefault();
+  const page = new DOMParser().parseFromString(text, "text/html");
+  document.title = page.title;
+  document.body.replaceWith(document.adoptNode(page.body));
+  if (response.raw.redirected) history.pushState({ htmx: true }, "", response.raw.url);
+  window.htmx.process(document.body);
+  scrollTo(0, 0);
+  (document.querySelector("[data-focus]") ?? document.getElementById("main"))?.focus();
+});
+
 document.addEventListener("htmx:error", () => {
   say("That did not work. Check your connection and try again.");
 });
