@@ -79,6 +79,9 @@ func (s *sealer) token(purpose, of string) string {
 // Key derives a key of its own for a purpose outside this package.
 func (s *Sessions) Key(purpose string) []byte { return []byte(s.seal.token("key", purpose)) }
 
+// tokenLength is how long unguessable is.
+const tokenLength = 43
+
 // unguessable is 256 bits of randomness as text.
 func unguessable() string {
 	b := make([]byte, 32)

@@ -92,7 +92,7 @@ func Session(c echo.Context) store.Session {
 func (s *Sessions) Load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		cookie, err := c.Cookie(s.cookieName())
-		if err != nil || len(cookie.Value) != len(unguessable()) {
+		if err != nil || len(cookie.Value) != tokenLength {
 			return next(c)
 		}
 		now := s.Clock()

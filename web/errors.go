@@ -19,7 +19,7 @@ import (
 // fail is where every error of a request ends: it is logged here, once, and becomes a page here.
 func (s *Server) fail(err error, c echo.Context) {
 	r := c.Request()
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+	if caller, ok := c.Get(callerKey).(context.Context); ok && caller.Err() != nil && errors.Is(err, context.Canceled) {
 		s.log.InfoContext(r.Context(), "request given up by its caller", "request_id", requestIDOf(c), "route", c.Path())
 		return
 	}
@@ -60,6 +60,8 @@ func (s *Server) draw(c echo.Context, status int, view errorpage.View) {
 		_ = c.NoContent(status)
 		return
 	}
+	// The request's time may be over; saying so is not.
+	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
 	// No section is the current one: what one may not see looks like what does not exist.
 	respond.SetFrame(c, s.frameOf(c, ""))
 	if err := respond.HTML(c, status, errorpage.Page(respond.Props(c, view.Title), view)); err != nil {

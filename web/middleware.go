@@ -30,11 +30,15 @@ func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 
 func requestIDOf(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
+// callerKey keeps the context as it came, which ends when the caller hangs up.
+const callerKey = "web.caller"
+
 // accessLog writes one line a request, after failures have become answers. It names the route and not
 // the address, whose query may hold what no log should.
 func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
+		c.Set(callerKey, c.Request().Context())
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
