@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/playwright-community/playwright-go"
 )
 
 // server is a process that a test started and that ends with it.
@@ -34,6 +37,33 @@ func startDemo(t testing.TB) *server {
 		t.Fatalf("cmd/sundial does not build: %v", err)
 	}
 	return start(t, exec.Command(binary, "demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()))
+}
+
+// signIn goes the way a person goes: to the provider's page, choose somebody, and back. The
+// demo's password is filled in already.
+func signIn(t testing.TB, p *page, name string) {
+	t.Helper()
+	p.visit("/login")
+	if !strings.HasSuffix(path(p), "/sign-in") { // the portal asks first which way to take
+		p.click(*playwright.AriaRoleLink, "Sign in")
+	}
+	person := p.GetByRole(*playwright.AriaRoleRadio, playwright.PageGetByRoleOptions{Name: name})
+	if err := person.Check(playwright.LocatorCheckOptions{Timeout: patience}); err != nil {
+		t.Fatalf("there is nobody called %q on %s, which reads:\n%s", name, p.URL(), p.text())
+	}
+	p.button("Sign in")
+	back := func(u string) bool { return !strings.Contains(u, "sign-in") && !strings.Contains(u, "callback") }
+	if err := p.WaitForURL(back, playwright.PageWaitForURLOptions{Timeout: patience}); err != nil {
+		t.Fatalf("signing in as %s ended on %s, which reads:\n%s", name, p.URL(), p.text())
+	}
+}
+
+func path(p *page) string {
+	u, err := url.Parse(p.URL())
+	if err != nil {
+		return ""
+	}
+	return u.Path
 }
 
 var binaryFolder string
