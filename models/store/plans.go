@@ -181,7 +181,8 @@ func (s *Store) FilePlan(ctx context.Context, slug string, p lifecycle.Policy, f
 		plan.ID = row.ID
 		plan.Fill("plan", plan.ID)
 		tx.take(&plan.Trail)
-		view.Plan, out = plan, view
+		view.Plan, view.Context.Latest = plan, plan
+		out = view
 		return tx.touchModel(m.ID)
 	})
 	return out, err
