@@ -23,6 +23,25 @@ const (
 	Other          Kind = "other"
 )
 
+// Title is the kind as people read it.
+func (k Kind) Title() string {
+	switch k {
+	case Evaluation:
+		return "Evaluation"
+	case Fairness:
+		return "Fairness and safety check"
+	case SecurityReview:
+		return "Security review"
+	case Shadow:
+		return "Shadow run"
+	case Canary:
+		return "Canary run"
+	case PrivacyReview:
+		return "Privacy review"
+	}
+	return "Other evidence"
+}
+
 // Kinds lists the kinds in the order of forms.
 var Kinds = []Kind{Evaluation, Fairness, SecurityReview, Shadow, Canary, PrivacyReview, Other}
 
@@ -86,6 +105,17 @@ type Evidence struct {
 // Age is how old the evidence is.
 func (e Evidence) Age(now time.Time) time.Duration { return now.Sub(e.RecordedAt) }
 
+// FreshUntil is when the evidence stops counting by age or by its own end, whichever comes first; zero: never.
+func (e Evidence) FreshUntil(maxAge time.Duration) time.Time {
+	until := e.ExpiresAt
+	if maxAge > 0 {
+		if aged := e.RecordedAt.Add(maxAge); until.IsZero() || aged.Before(until) {
+			until = aged
+		}
+	}
+	return until
+}
+
 // Fresh reports whether the evidence still speaks about today. maxAge zero means it does not age.
 func (e Evidence) Fresh(now time.Time, maxAge time.Duration) bool {
 	if !e.ExpiresAt.IsZero() && !now.Before(e.ExpiresAt) {
@@ -108,7 +138,7 @@ func (e Evidence) Standing(digest string, now time.Time, maxAge time.Duration) (
 	}
 	for _, m := range e.Metrics {
 		if !m.Holds() {
-			return false, fmt.Sprintf("%s is %g, which is not %s %g.", m.Name, m.Value, m.Operator, m.Threshold)
+			return false, m.Shortfall()
 		}
 	}
 	return true, ""

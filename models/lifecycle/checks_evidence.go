@@ -30,7 +30,7 @@ func shown(f *Facts, p Policy, now time.Time, what string, kinds ...evidence.Kin
 	case !found:
 		return unknown("No " + what + " is on record.")
 	case !stands:
-		return answer{Fail, "The latest " + what + " does not count: " + lower(reason), e.RecordedAt}
+		return fail("The latest " + what + " does not count. " + reason).since(e.RecordedAt)
 	}
 	return pass("A passed "+what+" is on record.", e.RecordedAt)
 }
@@ -41,15 +41,17 @@ func heldOut(f *Facts, p Policy, now time.Time) answer {
 	case !found:
 		return unknown("No evaluation is on record.")
 	case !stands:
-		return answer{Fail, "The latest evaluation does not count: " + lower(reason), e.RecordedAt}
+		return fail("The latest evaluation does not count. " + reason).since(e.RecordedAt)
 	case len(e.Metrics) == 0:
-		return answer{Fail, "The latest evaluation names no metric with a threshold.", e.RecordedAt}
+		return fail("The latest evaluation names no metric with a threshold.").since(e.RecordedAt)
 	case e.DatasetDigest == "":
-		return answer{Unknown, "The latest evaluation does not say which data it ran on.", e.RecordedAt}
+		return unknown("The latest evaluation does not say which data it ran on.").since(e.RecordedAt)
 	}
-	trainedOn := func(d registry.Dataset) bool { return d.Digest == e.DatasetDigest && d.Role != "test" }
+	trainedOn := func(d registry.Dataset) bool {
+		return d.Role != "test" && evidence.SameDigest(d.Digest, e.DatasetDigest)
+	}
 	if slices.ContainsFunc(f.Version.Lineage.Datasets, trainedOn) {
-		return answer{Fail, "The evaluation ran on data that the version was trained on.", e.RecordedAt}
+		return fail("The evaluation ran on data that the version was trained on.").since(e.RecordedAt)
 	}
 	return pass("Thresholds met on data the version was not trained on.", e.RecordedAt)
 }
@@ -61,11 +63,15 @@ func suitePassed(f *Facts, p Policy, now time.Time) answer {
 	case !found:
 		return unknown("No evaluation is on record.")
 	case !stands:
-		return answer{Fail, "The latest evaluation does not count: " + lower(reason), e.RecordedAt}
+		return fail("The latest evaluation does not count. " + reason).since(e.RecordedAt)
 	case len(e.Metrics) == 0:
-		return answer{Fail, "The latest evaluation names no metric with a threshold.", e.RecordedAt}
-	case suite.SHA256 != "" && e.SuiteSHA256 != "" && suite.SHA256 != e.SuiteSHA256:
-		return answer{Fail, "The latest evaluation ran another suite than the release names.", e.RecordedAt}
+		return fail("The latest evaluation names no metric with a threshold.").since(e.RecordedAt)
+	case suite.SHA256 == "":
+		return fail("The release names no evaluation suite with its hash.")
+	case e.SuiteSHA256 == "":
+		return unknown("The latest evaluation does not say which suite it ran.").since(e.RecordedAt)
+	case !evidence.SameDigest(suite.SHA256, e.SuiteSHA256):
+		return fail("The latest evaluation ran another suite than the release names.").since(e.RecordedAt)
 	}
 	return pass("The suite passed for exactly this release.", e.RecordedAt)
 }
@@ -99,7 +105,7 @@ func rollbackTarget(f *Facts, _ Policy, _ time.Time) answer {
 	case t == f.Version.Label:
 		return fail("A version cannot roll back to itself.")
 	case !slices.Contains(f.Labels, t):
-		return fail(t + " is not a version of this model.")
+		return fail(t + " is not a live version of this model.")
 	}
 	return pass("Back to "+t+".", f.Version.UpdatedAt)
 }
@@ -149,16 +155,9 @@ func livingPlan(f *Facts, _ Policy, _ time.Time) answer {
 	case p == nil:
 		return fail("No retirement plan is on file.")
 	case len(f.Plan.Findings) > 0:
-		return answer{Fail, "The plan is stale: " + lower(f.Plan.Findings[0].Sentence), p.ApprovedAt}
+		return fail("The plan is stale. " + f.Plan.Findings[0].Sentence).since(p.ApprovedAt)
 	case !retirement.ConfirmedFor(p, f.Version.CreatedAt):
-		return answer{Fail, "The plan has not been confirmed since this version was made.", p.ApprovedAt}
+		return fail("The plan has not been confirmed since this version was made.").since(p.ApprovedAt)
 	}
 	return pass("Approved and living.", p.ApprovedAt)
-}
-
-func lower(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }

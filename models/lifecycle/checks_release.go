@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"sundial/models/registry"
+	"sundial/models/retirement"
 	"sundial/models/vendors"
 )
 
 var releaseChecks = map[string]rule{
-	"pin":    {registry.Registered, registry.GenAI, "Vendor model id is pinned", "A floating id changes the model under you, without a review.", "version", false, pinned},
+	"pin":    {registry.Registered, registry.GenAI, "Vendor model id is pinned", "A floating id changes the model under you, without a review.", "version", true, pinned},
 	"alive":  {registry.Registered, registry.GenAI, "Vendor model is alive", "A model that the vendor has ended cannot be served.", "vendor", false, alive},
 	"prompt": {registry.Registered, registry.GenAI, "Prompts are registered", "The prompt is half of the model: its hash says which one.", "version", false, prompts},
 	"release_parameters": {registry.Registered, registry.GenAI, "Parameters are recorded", "Temperature and limits change what users get.", "version", false,
@@ -29,6 +30,9 @@ var releaseChecks = map[string]rule{
 		}},
 }
 
+// pinned is iron: a waiver cannot keep a vendor from putting another model behind a floating id. Only
+// a dated preview yields, because it does not move. What nobody can classify waits for a reviewer who
+// puts a class with its source into the catalogue.
 func pinned(f *Facts, _ Policy, _ time.Time) answer {
 	r := f.Version.Release
 	if r.Host == "" || r.ModelID == "" {
@@ -39,8 +43,12 @@ func pinned(f *Facts, _ Policy, _ time.Time) answer {
 	switch {
 	case vendors.MayServe(v.Class, int(f.Model.Tier), false):
 		return pass(fact, f.Version.UpdatedAt)
-	case v.Class == vendors.Undetermined:
-		return unknown(fact)
+	case v.Class == vendors.PreviewPinned:
+		dated := fail(fact + " Dated previews serve tier 3 alone, or by waiver.")
+		dated.yields = true
+		return dated
+	case v.Class == vendors.Undetermined || v.Class == "":
+		return unknown(fact + " A reviewer must classify it, with a source.")
 	}
 	return fail(fact)
 }
@@ -50,13 +58,13 @@ func alive(f *Facts, _ Policy, now time.Time) answer {
 		return unknown("The vendor catalogue has no entry for this model on this host.")
 	}
 	e := f.Vendor.Entry
-	switch left := today(now).Until(e.EndOfLife); {
-	case !e.EndOfLife.Known():
+	switch known, living := vendors.Alive(e, today(now)); {
+	case !known:
 		return pass("No end has been announced"+readOn(e)+".", e.ReadOn.Time())
-	case left < 0:
-		return fail("The vendor ended it on " + e.EndOfLife.Human() + ".")
+	case !living:
+		return fail("The vendor ended it on " + e.EndOfLife.Human() + ".").since(e.ReadOn.Time())
 	default:
-		return pass("The vendor ends it on "+e.EndOfLife.Human()+", in "+count(left, "day")+".", e.ReadOn.Time())
+		return pass("The vendor ends it on "+e.EndOfLife.Human()+", in "+daysLeft(e, now)+".", e.ReadOn.Time())
 	}
 }
 
@@ -84,7 +92,7 @@ func prompts(f *Facts, _ Policy, _ time.Time) answer {
 const catalogueDays = 90
 
 // vendorEnd asks whether the vendor's date leaves time for a retirement. An unknown end is not a pass.
-func vendorEnd(f *Facts, _ Policy, now time.Time) answer {
+func vendorEnd(f *Facts, p Policy, now time.Time) answer {
 	e := f.Vendor.Entry
 	switch {
 	case !f.Vendor.Known:
@@ -96,13 +104,22 @@ func vendorEnd(f *Facts, _ Policy, now time.Time) answer {
 	case !e.EndOfLife.Known():
 		return pass("No end has been announced"+readOn(e)+"; source: "+e.Source+".", e.ReadOn.Time())
 	}
-	latest := f.Plan.Runway.LatestStart
-	left := today(now).Until(e.EndOfLife)
-	if latest.Known() && !today(now).Before(latest) {
-		return fail("It ends on " + e.EndOfLife.Human() + ", and retiring it needed to start by " + latest.Human() + ".")
+	needs := f.Plan.Runway.NeedsDays
+	if f.Plan.Plan == nil {
+		needs = retirement.NewRunway(e.EndOfLife, 0, p.RollbackDays, p.ReviewDays).NeedsDays
 	}
-	if strings.TrimSpace(e.Conflict) != "" {
-		return pass("It ends on "+e.EndOfLife.Human()+", in "+count(left, "day")+" (sources disagree: "+e.Conflict+").", e.ReadOn.Time())
+	ends := "It ends on " + e.EndOfLife.Human() + ", in " + daysLeft(e, now)
+	switch {
+	case !today(now).Before(e.EndOfLife):
+		return fail("It ended on " + e.EndOfLife.Human() + ".").since(e.ReadOn.Time())
+	case vendors.InsideRunway(e, today(now), needs):
+		return fail(ends + "; retiring it takes " + count(needs, "day") + ".").since(e.ReadOn.Time())
+	case strings.TrimSpace(e.Conflict) != "":
+		return pass(ends+" (sources disagree: "+e.Conflict+").", e.ReadOn.Time())
 	}
-	return pass("It ends on "+e.EndOfLife.Human()+", in "+count(left, "day")+", outside the runway.", e.ReadOn.Time())
+	return pass(ends+"; retiring it takes "+count(needs, "day")+".", e.ReadOn.Time())
+}
+
+func daysLeft(e vendors.Entry, now time.Time) string {
+	return count(today(now).Until(e.EndOfLife), "day")
 }

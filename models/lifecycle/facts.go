@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"slices"
 	"time"
 
 	"sundial/models/day"
@@ -25,7 +26,7 @@ type Facts struct {
 	Vendor   VendorFact // GenAI only
 	Plan     PlanFact
 	Serving  *Serving // what this model serves now, nil when nothing
-	Labels   []string // all version labels of the model, to check a rollback target against
+	Labels   []string // of the model's versions that are not retired: where a rollback may lead
 }
 
 // VendorFact is what is known of the vendor model a release names: how its id classifies, and its
@@ -59,7 +60,7 @@ func today(now time.Time) day.Day { return day.Of(now) }
 func (f *Facts) newest(p Policy, now time.Time, kinds ...evidence.Kind) (e evidence.Evidence, stands bool, reason string, found bool) {
 	digest := f.Version.Digest()
 	for _, x := range f.Evidence {
-		if x.Withdrawn || !among(x.Kind, kinds) {
+		if x.Withdrawn || !slices.Contains(kinds, x.Kind) {
 			continue
 		}
 		ok, why := x.Standing(digest, now, p.fresh(x.Kind))
@@ -69,13 +70,4 @@ func (f *Facts) newest(p Policy, now time.Time, kinds ...evidence.Kind) (e evide
 		}
 	}
 	return e, stands, reason, found
-}
-
-func among(k evidence.Kind, kinds []evidence.Kind) bool {
-	for _, x := range kinds {
-		if x == k {
-			return true
-		}
-	}
-	return false
 }

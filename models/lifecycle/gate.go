@@ -28,7 +28,7 @@ type Check struct {
 	Fact       string         `json:"fact"`        // the fact it rests on, as a sentence
 	ObservedAt time.Time      `json:"observed_at"` // when that fact was recorded; zero when there is none
 	Mend       string         `json:"mend"`        // where it is mended: model, version, evidence, plan, consumers
-	Iron       bool           `json:"iron"`        // may not be waived or switched off
+	Iron       bool           `json:"iron"`        // no waiver, policy or broken glass lifts it
 	WaiverID   int64          `json:"waiver_id,omitempty"`
 }
 
@@ -72,8 +72,8 @@ func (g Gate) IronRed() []Check {
 // left or a fact that changed since does not slip through. Moving back or closing has no gate.
 func GateTo(f *Facts, to registry.Stage, p Policy, now time.Time) Gate {
 	g := Gate{To: to}
-	if to == registry.Retired || to == registry.Experiment {
-		return g
+	if to == registry.Retired || to.Rank() <= registry.Experiment.Rank() {
+		return g // no gate stands there; whether the move is legal at all is the table's question
 	}
 	for _, key := range order {
 		c := catalogue[key]
@@ -93,11 +93,12 @@ func (c rule) compute(key string, f *Facts, p Policy, now time.Time) Check {
 	}
 	r := c.ask(f, p, now)
 	out.Outcome, out.Fact, out.ObservedAt = r.outcome, r.fact, r.at
-	if !out.Green() && !c.iron {
+	out.Iron = c.iron && !r.yields
+	if !out.Green() && !out.Iron {
 		for _, w := range f.Waivers {
 			if w.Key == key && w.InForce(f.Version.ID, today(now)) {
 				out.Outcome, out.WaiverID = Waived, w.ID
-				out.Fact += " Waived until " + w.Until.Human() + ": " + w.Reason
+				out.Fact += " Waived until " + w.Until.Human() + " by " + w.Decider + ": " + w.Reason
 			}
 		}
 	}
@@ -111,7 +112,7 @@ type rule struct {
 	title string
 	why   string
 	mend  string
-	iron  bool // no door leads to production without it
+	iron  bool // no waiver, policy or broken glass lifts it, unless the answer yields
 	ask   func(*Facts, Policy, time.Time) answer
 }
 
@@ -119,8 +120,12 @@ type answer struct {
 	outcome Outcome
 	fact    string
 	at      time.Time
+	yields  bool // an iron check whose failure is of the kind that a waiver may lift
 }
 
-func pass(fact string, at time.Time) answer { return answer{Pass, fact, at} }
-func fail(fact string) answer               { return answer{Fail, fact, time.Time{}} }
-func unknown(fact string) answer            { return answer{Unknown, fact, time.Time{}} }
+func pass(fact string, at time.Time) answer { return answer{outcome: Pass, fact: fact, at: at} }
+func fail(fact string) answer               { return answer{outcome: Fail, fact: fact} }
+func unknown(fact string) answer            { return answer{outcome: Unknown, fact: fact} }
+
+// since dates the fact that an answer rests on.
+func (a answer) since(at time.Time) answer { a.at = at; return a }

@@ -1,16 +1,11 @@
 package lifecycle
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"gopkg.in/yaml.v3"
 
 	"sundial/models/audit"
 	"sundial/models/evidence"
@@ -41,6 +36,9 @@ type Policy struct {
 
 // MaxWaiverDays is the longest a waiver may last under any policy.
 const MaxWaiverDays = 90
+
+// MaxBreakGlassHours is the longest that the review of a broken glass may wait under any policy.
+const MaxBreakGlassHours = 72
 
 // Profiles an organisation picks from.
 var Profiles = []string{"light", "standard", "strict"}
@@ -77,7 +75,7 @@ func standard() Policy {
 		ReviewDays:      7,
 		WaiverDays:      MaxWaiverDays,
 		BreakGlass:      []org.Role{org.RiskReviewer, org.Admin},
-		BreakGlassHours: 72,
+		BreakGlassHours: MaxBreakGlassHours,
 	}
 }
 
@@ -107,81 +105,6 @@ func makeStrict(p *Policy) {
 	p.RollbackDays = 30
 }
 
-// ReadPolicy reads a YAML file: the profile it starts from and what it changes. Unknown keys, unknown
-// checks and impossible numbers are refused, all at once.
-func ReadPolicy(raw []byte) (Policy, error) {
-	if len(raw) > 1<<20 {
-		return Policy{}, errors.New("the policy file is larger than 1 MiB")
-	}
-	var base struct {
-		Profile string `yaml:"profile"`
-	}
-	if err := yaml.Unmarshal(raw, &base); err != nil {
-		return Policy{}, fmt.Errorf("the policy file is not readable YAML: %w", err)
-	}
-	if base.Profile == "" {
-		base.Profile = "standard"
-	}
-	p, ok := Profile(base.Profile)
-	if !ok {
-		return Policy{}, fmt.Errorf("profile %q is not one of %s", base.Profile, strings.Join(Profiles, ", "))
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(raw))
-	dec.KnownFields(true)
-	if err := dec.Decode(&p); err != nil && !errors.Is(err, io.EOF) {
-		return Policy{}, fmt.Errorf("the policy file: %w", err)
-	}
-	return p, p.validate()
-}
-
-func (p Policy) validate() error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	for key := range p.Off {
-		c, known := catalogue[key]
-		if !known {
-			bad("off: there is no check %q", key)
-		} else if c.iron {
-			bad("off: %q holds under every policy", key)
-		}
-	}
-	for stage, tiers := range p.Reviewers {
-		if stage.Rank() < 1 || stage == registry.Retired {
-			bad("reviewers: %q is not a stage that is reviewed", stage)
-		}
-		for tier, q := range tiers {
-			if tier < 1 || tier > 3 || q.Count < 0 || q.Count > 9 || q.Risk < 0 || q.Risk > q.Count || q.OtherTeam < 0 || q.OtherTeam > q.Count {
-				bad("reviewers: %s tier %d asks for the impossible", stage, tier)
-			}
-		}
-	}
-	for _, tier := range []registry.Tier{1, 2, 3} {
-		if p.Reviewers[registry.Production][tier].Count < 1 {
-			bad("reviewers: production needs at least one reviewer at tier %d", tier)
-		}
-	}
-	for kind, days := range p.FreshDays {
-		if !slices.Contains(evidence.Kinds, kind) || days < 1 || days > 3650 {
-			bad("fresh_days: %s: %d is not 1 to 3650 days of a known kind", kind, days)
-		}
-	}
-	if p.RollbackDays < 1 || p.RollbackDays > 365 || p.ReviewDays < 1 || p.ReviewDays > 365 {
-		bad("rollback_days and review_days are 1 to 365")
-	}
-	if p.WaiverDays < 1 || p.WaiverDays > MaxWaiverDays {
-		bad("waiver_days is 1 to %d", MaxWaiverDays)
-	}
-	if p.BreakGlassHours < 1 || p.BreakGlassHours > 72 {
-		bad("break_glass_hours is 1 to 72")
-	}
-	for _, r := range p.BreakGlass {
-		if _, ok := org.ParseRole(string(r)); !ok {
-			bad("break_glass: %q is not a role", r)
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // Version names the policy by what it says: the profile and the first 12 digits of its digest.
 // Every decision records it.
 func (p Policy) Version() string {
@@ -190,6 +113,21 @@ func (p Policy) Version() string {
 		panic("lifecycle: a policy is plain values: " + err.Error())
 	}
 	return p.Profile + "-" + d[:12]
+}
+
+// Words is the quorum as people read it: "2 reviewers, 1 a risk reviewer, 1 from another team".
+func (q Quorum) Words() string {
+	if q.Count == 0 {
+		return "no review"
+	}
+	parts := []string{count(q.Count, "reviewer")}
+	if q.Risk > 0 {
+		parts = append(parts, fmt.Sprintf("%d with the risk role", q.Risk))
+	}
+	if q.OtherTeam > 0 {
+		parts = append(parts, fmt.Sprintf("%d from another team", q.OtherTeam))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Quorum is what a move of a version of this tier needs. A model without a tier is held to tier 1.

@@ -139,7 +139,7 @@ func (d *Dossier) CurrentDigest(now time.Time) string {
 	m, v := &d.Facts.Model, &d.Facts.Version
 	what := map[string]any{
 		"request": d.ID, "version": v.ID, "version_digest": v.Digest(), "from": d.From, "to": d.To, "stage": v.Stage,
-		"reason": d.Reason, "rollback": v.RollbackTarget, "rollout": v.RolloutPlan, "monitoring": v.Monitoring,
+		"reason": d.Reason, "summary": v.Summary, "rollback": v.RollbackTarget, "rollout": v.RolloutPlan, "monitoring": v.Monitoring,
 		"model": map[string]any{"id": m.ID, "slug": m.Slug, "tier": m.Tier, "team": m.TeamID, "owner": m.OwnerID,
 			"deputy": m.DeputyID, "purpose": m.Purpose, "sla": m.SLA, "consumers": m.Consumers, "no_consumers": m.NoConsumersReason,
 			"deprecation": m.DeprecationOn},

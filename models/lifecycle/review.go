@@ -12,10 +12,21 @@ import (
 // MayDecide says whether this person may review this request, and why not. It is the four-eyes rule:
 // never the requester, an editor, the owner or the version's author, through whichever door they come.
 func (d *Dossier) MayDecide(a org.Actor) org.Decision {
+	if a.ID == 0 {
+		return org.Decision{Reason: "A person decides. Sign in first."}
+	}
 	if may := org.May(a, org.Decide, d.Facts.Model.TeamID); !may.Allowed {
 		return may
 	}
 	return d.conflictOfInterest(a.ID)
+}
+
+// MayReview says whether this person may ask for changes or reject now, and why not.
+func (d *Dossier) MayReview(a org.Actor) org.Decision {
+	if err := d.mustBeOpen(); err != nil {
+		return org.Decision{Reason: err.Error()}
+	}
+	return d.MayDecide(a)
 }
 
 func (d *Dossier) conflictOfInterest(person int64) org.Decision {
@@ -37,14 +48,11 @@ func (d *Dossier) conflictOfInterest(person int64) org.Decision {
 
 // MayApprove is MayDecide plus what only an approval needs: a green gate, and not twice.
 func (d *Dossier) MayApprove(a org.Actor, now time.Time) org.Decision {
-	if may := d.MayDecide(a); !may.Allowed {
+	if may := d.MayReview(a); !may.Allowed {
 		return may
 	}
-	if err := d.mustBeOpen(); err != nil {
-		return org.Decision{Reason: err.Error()}
-	}
 	if red := d.Gate(now).Red(); len(red) > 0 {
-		return org.Decision{Reason: "The gate holds this back: " + count(len(red), "check") + " not passed."}
+		return org.Decision{Reason: holdsBack(red)}
 	}
 	for _, r := range d.Standing(now) {
 		if r.ReviewerID == a.ID && r.Verdict == Approve {
@@ -63,6 +71,9 @@ func (d *Dossier) Review(a org.Actor, v Verdict, digest, comment string, now tim
 	if may := d.MayDecide(a); !may.Allowed {
 		return fault.New(fault.Forbidden, may.Reason)
 	}
+	if !slices.Contains([]Verdict{Approve, RequestChanges, Reject}, v) {
+		return fault.At("verdict", "Choose approve, request changes or reject.")
+	}
 	if digest != d.CurrentDigest(now) {
 		return fault.New(fault.Stale, "Facts have changed since you read this request. Read it again before you decide.")
 	}
@@ -75,15 +86,13 @@ func (d *Dossier) Review(a org.Actor, v Verdict, digest, comment string, now tim
 		return d.approve(a, comment, now)
 	case RequestChanges:
 		d.record(a, v, digest, comment, now)
-		d.Note("request.changes_requested", d.Subject(), nil, map[string]string{"digest": digest})
-		return nil
+		d.Note("request.changes_requested", d.Subject(), nil, map[string]string{"digest": digest, "comment": comment})
 	case Reject:
 		d.record(a, v, digest, comment, now)
 		d.close(a, Rejected, comment, now)
 		d.Note("request.rejected", d.Subject(), nil, map[string]string{"digest": digest, "reason": comment})
-		return nil
 	}
-	return fault.At("verdict", "Choose approve, request changes or reject.")
+	return nil
 }
 
 func (d *Dossier) approve(a org.Actor, comment string, now time.Time) error {
@@ -130,7 +139,8 @@ func (d *Dossier) Standing(now time.Time) []Review {
 	}
 	var out []Review
 	for _, id := range who {
-		if r := latest[id]; r.Digest == digest && d.conflictOfInterest(id).Allowed {
+		// What was decided stays decided: who reviewed and became the owner later takes nothing back.
+		if r := latest[id]; r.Digest == digest && (d.State != Open || d.conflictOfInterest(id).Allowed) {
 			out = append(out, r)
 		}
 	}
@@ -148,7 +158,7 @@ type Tally struct {
 
 // Standings counts the standing approvals against the quorum.
 func (d *Dossier) Standings(now time.Time) Tally {
-	t := Tally{Needed: d.Policy.Quorum(d.Move, d.From, d.To, d.Facts.Model.Tier)}
+	t := Tally{Needed: d.Needs()}
 	standing := d.Standing(now)
 	for _, r := range standing {
 		switch r.Verdict {
@@ -183,6 +193,9 @@ func (d *Dossier) apply(a org.Actor, now time.Time, how string) {
 	d.close(a, Applied, "", now)
 	if v.Stage == registry.Production && d.To != registry.Production {
 		d.endServing(now)
+	}
+	if d.Move == Back {
+		// Whoever goes back goes the whole way again: the short way of a rollback is for what served.
 		v.SupersededAt, v.RollbackUntil = time.Time{}, time.Time{}
 	}
 	if d.To == registry.Production {
@@ -193,7 +206,8 @@ func (d *Dossier) apply(a org.Actor, now time.Time, how string) {
 	v.Stage, v.StageSince = d.To, now
 	d.Touched = append(d.Touched, v)
 	d.Note("version."+verb(d.Move, how), v.Subject(d.Facts.Model.Slug),
-		map[string]any{"stage": before}, map[string]any{"stage": v.Stage, "request": d.ID, "approved_digest": d.Digest, "policy": d.PolicyVersion})
+		map[string]any{"stage": before},
+		map[string]any{"stage": v.Stage, "request": d.ID, "approved_digest": d.Digest, "approved_by": approvers, "policy": d.PolicyVersion})
 }
 
 func verb(m Move, how string) string {

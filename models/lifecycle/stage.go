@@ -53,6 +53,8 @@ func illegal(v *registry.Version, to registry.Stage) error {
 		return fault.Newf(fault.Conflict, "%s is retired. A retired version does not come back; make a new version.", v.Label)
 	case v.Stage == registry.Production && to == registry.Retired:
 		return fault.New(fault.Conflict, "A version in production is retired by its retirement plan, not by a request.")
+	case to == registry.Retired:
+		return fault.Newf(fault.Conflict, "%s did not go to production: close it instead, with a reason.", v.Label)
 	default:
 		return fault.Newf(fault.Conflict, "%s is %s: the next stage is %s, one stage at a time.", v.Label, v.Stage, NextStage(v.Stage))
 	}

@@ -7,6 +7,7 @@ import (
 	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/org"
+	"sundial/models/registry"
 )
 
 // WaiverState says how far a waiver is.
@@ -46,18 +47,54 @@ func (w Waiver) InForce(version int64, today day.Day) bool {
 	return w.State == WaiverGranted && w.VersionID == version && today <= w.Until
 }
 
+// MayAskWaiver says whether this person may ask for a check of this version to be set aside.
+func MayAskWaiver(a org.Actor, f *Facts) org.Decision {
+	if a.ID == 0 {
+		return org.Decision{Reason: "Sign in first."}
+	}
+	return org.May(a, org.Request, f.Model.TeamID)
+}
+
+// Waivable lists the checks between a version and production that fail and that a waiver may set aside.
+func Waivable(f *Facts, p Policy, now time.Time) []Check {
+	var out []Check
+	for _, c := range GateTo(f, registry.Production, p, now).Red() {
+		if !c.Iron {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// notWaivable says why there is nothing to waive, "" when there is.
+func notWaivable(f *Facts, p Policy, key string, now time.Time) string {
+	for _, c := range GateTo(f, registry.Production, p, now).Checks {
+		switch {
+		case c.Key != key:
+		case c.Outcome == Waived:
+			return "This check is waived already."
+		case c.Green():
+			return c.Title + " needs no waiver: it passes."
+		case c.Iron:
+			return c.Title + " cannot be waived."
+		default:
+			return ""
+		}
+	}
+	return "Choose one of the checks that do not pass."
+}
+
 // AskWaiver asks for a check to be set aside.
 func AskWaiver(a org.Actor, f *Facts, p Policy, key, reason string, until day.Day, now time.Time) (*Waiver, error) {
-	if may := org.May(a, org.Request, f.Model.TeamID); !may.Allowed {
+	if may := MayAskWaiver(a, f); !may.Allowed {
 		return nil, fault.New(fault.Forbidden, may.Reason)
 	}
+	if f.Version.Stage == registry.Retired {
+		return nil, fault.Newf(fault.Conflict, "%s is retired; it has no gate before it.", f.Version.Label)
+	}
 	var problems fault.Problems
-	c, known := catalogue[key]
-	switch {
-	case !known:
-		problems.Add("check", "Choose one of the checks of the gate.")
-	case c.iron:
-		problems.Add("check", c.title+" cannot be waived.")
+	if why := notWaivable(f, p, key, now); why != "" {
+		problems.Add("check", why)
 	}
 	reason, err := text("reason", reason, true)
 	problems.Merge("", err)
@@ -66,8 +103,8 @@ func AskWaiver(a org.Actor, f *Facts, p Policy, key, reason string, until day.Da
 		problems.Addf("until", "Give an end date between today and %s.", last.Human())
 	}
 	for _, w := range f.Waivers {
-		if w.Key == key && (w.State == WaiverAsked || w.InForce(f.Version.ID, today(now))) {
-			problems.Add("check", "A waiver for this check is already "+string(w.State)+".")
+		if w.Key == key && w.State == WaiverAsked && today(now) <= w.Until {
+			problems.Add("check", "A waiver for this check is already asked for.")
 			break
 		}
 	}
@@ -97,6 +134,9 @@ func (w *Waiver) Decide(a org.Actor, f *Facts, grant bool, note string, now time
 	}
 	if may := w.MayDecideWaiver(a, f); !may.Allowed {
 		return fault.New(fault.Forbidden, may.Reason)
+	}
+	if grant && today(now) > w.Until {
+		return fault.Newf(fault.Conflict, "This waiver was asked for until %s, which is past. Refuse it; a new one can be asked for.", w.Until.Human())
 	}
 	note, err := text("note", note, !grant)
 	if err != nil {
