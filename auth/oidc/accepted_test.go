@@ -161,6 +161,7 @@ var legalAnswers = []legalAnswer{
 	}},
 	{"more in the token answer", answeredWith("scope", "openid email"), nil},
 	{"no userinfo", described(func(_ *rogue, d doc) { delete(d, "userinfo_endpoint") }), inGroups("risk", "fraud")},
+	{"userinfo refuses while the ID token tells all", instead("/userinfo", status(403)), inGroups("risk", "fraud")},
 	{"userinfo as a JWT for us", signedUserinfo(func(c doc) { c["groups"] = []string{"signed"} }), inGroups("signed")},
 	{"more in discovery", described(func(_ *rogue, d doc) { d["x"], d["mtls_endpoint_aliases"] = 1, doc{} }), nil},
 	{"authorization endpoint with a query", described(func(r *rogue, d doc) { d["authorization_endpoint"] = r.issuer + "/authorize?tenant=7" }), nil},

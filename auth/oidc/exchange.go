@@ -69,14 +69,16 @@ func tokenFailure(doing string, err error) error {
 		status = said.Response.StatusCode
 	}
 	detail := fmt.Errorf("status %d, error %q", status, errorName(said.ErrorCode))
-	switch {
-	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests, status == http.StatusNotFound:
+	switch said.ErrorCode {
+	case "", "temporarily_unavailable", "server_error":
 		return unavailable(doing, detail)
-	case said.ErrorCode == "invalid_client", said.ErrorCode == "unauthorized_client":
+	case "invalid_client", "unauthorized_client":
 		return unavailable(doing, detail) // our secret is wrong: nothing the person could mend
-	case said.ErrorCode == "temporarily_unavailable", said.ErrorCode == "server_error":
+	}
+	if status == http.StatusTooManyRequests {
 		return unavailable(doing, detail)
 	}
+	// Whatever the status: Dex says no to somebody who was removed with 500.
 	return distrust("it did not accept this sign-in, perhaps because it was used before or took too long", &saidNo{said.ErrorCode, fmt.Errorf("%s: %w", doing, detail)})
 }
 

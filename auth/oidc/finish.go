@@ -55,6 +55,8 @@ func (p *Provider) Finish(ctx context.Context, flow Flow, query url.Values, now 
 }
 
 // complete adds e-mail, name and groups, of which some providers tell all in the ID token and some only at userinfo.
+// A userinfo that turns the fresh access token away is done without where the ID token tells the groups: Dex does so when it
+// signs with ES256.
 func (p *Provider) complete(ctx context.Context, meta *metadata, who Identity, told claims) (Identity, error) {
 	who.describe(told, p.cfg.GroupsClaim)
 	who.GroupsOnlyInIDToken = told.has(p.cfg.GroupsClaim)
@@ -62,6 +64,9 @@ func (p *Provider) complete(ctx context.Context, meta *metadata, who Identity, t
 		return who, nil
 	}
 	said, err := p.userinfo(ctx, meta, who.AccessToken, who.Subject)
+	if errors.Is(err, errNotWelcome) && told.has(p.cfg.GroupsClaim) {
+		return who, nil
+	}
 	if err != nil {
 		return Identity{}, err
 	}

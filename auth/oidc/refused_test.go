@@ -536,7 +536,8 @@ var badUserinfo = []badAnswer{
 			_, _ = io.WriteString(w, withHeader(r, answer.Body.String(), "cty", "JWT"))
 		})
 	})},
-	{"401", instead("/userinfo", status(401))},
+	{"401 though only it tells the groups", both(bare, instead("/userinfo", status(401)))},
+	{"403 though only it tells the groups", both(bare, instead("/userinfo", status(403)))},
 	{"500", instead("/userinfo", status(500))},
 	{"hang", hanging("/userinfo")},
 	{"64 MiB", instead("/userinfo", sendsSixtyFourMiB)},

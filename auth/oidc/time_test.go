@@ -290,8 +290,15 @@ func TestRevalidate(t *testing.T) {
 			r.set("/userinfo", status(http.StatusUnauthorized))
 		}, false, nil, nil},
 		{"refreshed, but not known at userinfo", func(r *rogue, _ *oidc.Identity) {
+			bare(r)
 			r.set("/userinfo", status(http.StatusForbidden))
 		}, false, nil, nil},
+		{"refused with 500, but in so many words", func(r *rogue, _ *oidc.Identity) {
+			r.set("/token", func(w http.ResponseWriter, _ *http.Request) { sendWith(w, 500, doc{"error": "invalid_request"}) })
+		}, false, errAny, nil},
+		{"provider says that it is down", func(r *rogue, _ *oidc.Identity) {
+			r.set("/token", func(w http.ResponseWriter, _ *http.Request) { sendWith(w, 500, doc{"error": "server_error"}) })
+		}, true, oidc.ErrUnavailable, []string{"risk", "fraud"}},
 		{"another person in the new ID token", func(r *rogue, _ *oidc.Identity) {
 			r.claims = func(c doc) { c["sub"] = "mallory" }
 		}, false, errAny, nil},

@@ -1,6 +1,6 @@
 // Command dex runs the Dex identity provider with one client and one person, for the tests in e2e/interop.
 // It is a module of its own so that what Dex needs stays out of Sundial's go.mod. It listens on a free port of
-// loopback, prints "ready URL" and obeys lines on standard input ("groups a b", "remove"); when the input ends, so does it.
+// loopback, prints "ready URL" and obeys lines on standard input ("groups a b"); when the input ends, so does it.
 package main
 
 import (
@@ -9,7 +9,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -42,13 +41,13 @@ func main() {
 		ID: "sundial", Secret: *secret, Name: "Sundial",
 		RedirectURIs: []string{*redirect}, PostLogoutRedirectURIs: []string{*logout},
 	}
-	if err := run(context.Background(), client, *password, *algorithm, os.Stdin, os.Stdout); err != nil {
+	if err := run(context.Background(), client, *password, *algorithm); err != nil {
 		fmt.Fprintln(os.Stderr, "dex:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, client storage.Client, password, algorithm string, in io.Reader, out io.Writer) error {
+func run(ctx context.Context, client storage.Client, password, algorithm string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -63,8 +62,8 @@ func run(ctx context.Context, client storage.Client, password, algorithm string,
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "ready", issuer)
-	go obey(ctx, store, in)
+	fmt.Println("ready", issuer)
+	go obey(ctx, store, os.Stdin)
 	if err := http.Serve(listener, handler); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -96,6 +95,7 @@ func provider(ctx context.Context, issuer, algorithm string, store storage.Stora
 		PrometheusRegistry: prometheus.NewRegistry(),
 		HealthChecker:      gosundheit.New(),
 		RefreshTokenPolicy: tokens.NewRefreshStrategy(true, 0, 0, 0, time.Now),
+		// Signing out needs sessions.
 		SessionConfig: &session.Config{
 			CookieName: "dex_session", CookieEncryptionKey: []byte("0123456789abcdef0123456789abcdef"),
 			AbsoluteLifetime: 24 * time.Hour, ValidIfNotUsedFor: time.Hour,
@@ -104,7 +104,7 @@ func provider(ctx context.Context, issuer, algorithm string, store storage.Stora
 }
 
 // obey changes the person as an administrator would, and ends the process with its input.
-func obey(ctx context.Context, store storage.Storage, in io.Reader) {
+func obey(ctx context.Context, store storage.Storage, in *os.File) {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		words := strings.Fields(lines.Text())
@@ -115,8 +115,6 @@ func obey(ctx context.Context, store storage.Storage, in io.Reader) {
 				old.Groups = words[1:]
 				return old, nil
 			})
-		case len(words) == 1 && words[0] == "remove":
-			err = store.DeletePassword(ctx, email)
 		default:
 			err = fmt.Errorf("unknown command %q", lines.Text())
 		}
