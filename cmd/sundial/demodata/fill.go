@@ -3,6 +3,8 @@ package demodata
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"sundial/models/lifecycle"
 	"sundial/models/org"
@@ -30,12 +32,15 @@ type filler struct {
 	issuer string
 	teams  map[string]org.Team
 	people map[string]org.Person
+
+	present  time.Time
+	calendar calendar
 }
 
 // Fill makes the organisation once; a database that has departments already is left as it is, but for
 // the address of its provider, which moves with the demo's own. With empty, only people and teams.
 func Fill(ctx context.Context, s *store.Store, p lifecycle.Policy, issuer string, empty bool) error {
-	f := &filler{ctx: ctx, s: s, policy: p, issuer: issuer, teams: map[string]org.Team{}, people: map[string]org.Person{}}
+	f := &filler{ctx: ctx, s: s, policy: p, issuer: issuer, teams: map[string]org.Team{}, people: map[string]org.Person{}, present: s.Now()}
 	have, err := s.Departments(ctx)
 	if err != nil {
 		return err
@@ -66,7 +71,7 @@ func (f *filler) organisation() error {
 			f.teams[t[0]] = team
 		}
 	}
-	for _, p := range people {
+	for _, p := range append(slices.Clone(people), colleagues...) {
 		who, err := f.s.SignIn(f.ctx, store.SignIn{Issuer: f.issuer, Subject: p.subject, Name: p.name, Email: p.subject + domain,
 			Roles: Grants().Roles(p.groups), Groups: p.groups})
 		if err != nil {
@@ -76,5 +81,3 @@ func (f *filler) organisation() error {
 	}
 	return nil
 }
-
-func (f *filler) models() error { return nil }

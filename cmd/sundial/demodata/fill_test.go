@@ -1,0 +1,46 @@
+package demodata_test
+
+import (
+	"context"
+	"testing"
+
+	"sundial/cmd/sundial/demodata"
+	"sundial/models/lifecycle"
+	"sundial/models/org"
+	"sundial/models/registry"
+	"sundial/models/store"
+	"sundial/models/store/storetest"
+)
+
+func TestTheDemoOrganisationIsBelievable(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	ctx := store.WithSource(context.Background(), store.Source{Actor: org.System})
+	p, _ := lifecycle.Profile("standard")
+	if err := demodata.Fill(ctx, s, p, "http://127.0.0.1:8080/idp", false); err != nil {
+		t.Fatal(err)
+	}
+	byStage, byKind := map[registry.Stage]int{}, map[registry.Kind]int{}
+	err := s.EachModel(ctx, registry.Filter{}, func(r registry.Row) error {
+		byStage[r.Stage]++
+		byKind[r.Kind]++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stage := range registry.Stages {
+		if byStage[stage] == 0 {
+			t.Errorf("no model is %s", stage)
+		}
+	}
+	if total := byKind[registry.Trained] + byKind[registry.GenAI]; total < 40 || byKind[registry.GenAI] < 5 {
+		t.Errorf("40 models of both kinds are promised, there are %v", byKind)
+	}
+	if _, broken, err := s.VerifyAudit(ctx); err != nil || broken != nil {
+		t.Errorf("the audit chain should hold: %v %v", broken, err)
+	}
+	if err := demodata.Fill(ctx, s, p, "http://127.0.0.1:9090/idp", false); err != nil {
+		t.Errorf("a second start should leave the data alone: %v", err)
+	}
+}
