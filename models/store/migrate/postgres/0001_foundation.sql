@@ -286,6 +286,7 @@ CREATE TABLE blobs (
 );
 CREATE TABLE mappings (
   name TEXT NOT NULL PRIMARY KEY,
+  inventory TEXT NOT NULL DEFAULT '',
   body TEXT NOT NULL,
   updated_by BIGINT NULL REFERENCES people (id),
   updated_at BIGINT NOT NULL
@@ -299,28 +300,34 @@ CREATE TABLE imports (
   mapping TEXT NOT NULL DEFAULT '{}',
   inventory TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL,
-  dry_run BOOLEAN NOT NULL DEFAULT FALSE,
+  preview TEXT NOT NULL DEFAULT '{}',
   progress TEXT NOT NULL DEFAULT '{}',
   next_row BIGINT NOT NULL DEFAULT 0,
   started_by BIGINT NULL REFERENCES people (id),
-  failure TEXT NOT NULL DEFAULT '',
   revision BIGINT NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
 CREATE INDEX imports_created ON imports (created_at, id);
 CREATE INDEX imports_state ON imports (state, id);
+CREATE UNIQUE INDEX imports_one_running ON imports (inventory) WHERE state = 'running';
 CREATE TABLE import_rows (
   import_id BIGINT NOT NULL REFERENCES imports (id),
   row_no BIGINT NOT NULL,
   identity TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL DEFAULT '',
   outcome TEXT NOT NULL,
   model_id BIGINT NULL REFERENCES models (id),
   changes TEXT NOT NULL DEFAULT '[]',
   problems TEXT NOT NULL DEFAULT '[]',
+  kept BOOLEAN NOT NULL DEFAULT FALSE,
+  warned BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (import_id, row_no)
 );
 CREATE INDEX import_rows_outcome ON import_rows (import_id, outcome, row_no);
+CREATE INDEX import_rows_kept ON import_rows (import_id, row_no) WHERE kept;
+CREATE INDEX import_rows_warned ON import_rows (import_id, row_no) WHERE warned;
+CREATE INDEX import_rows_model ON import_rows (model_id);
 CREATE TABLE imported_records (
   inventory TEXT NOT NULL,
   identity TEXT NOT NULL,
@@ -350,6 +357,8 @@ CREATE TABLE questions (
   created_at BIGINT NOT NULL,
   UNIQUE (import_id, identity)
 );
+CREATE UNIQUE INDEX questions_one_open ON questions (inventory, identity) WHERE state = 'open';
+CREATE INDEX questions_identity ON questions (inventory, identity);
 CREATE INDEX questions_state ON questions (state, id);
 CREATE INDEX questions_model ON questions (model_id, id);
 CREATE TABLE jobs (
@@ -358,9 +367,11 @@ CREATE TABLE jobs (
   lease_until BIGINT NOT NULL DEFAULT 0,
   lease_by TEXT NOT NULL DEFAULT '',
   epoch BIGINT NOT NULL DEFAULT 0,
+  attempts BIGINT NOT NULL DEFAULT 0,
   last_ended_at BIGINT NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL DEFAULT ''
 );
+CREATE INDEX jobs_due ON jobs (due_at);
 CREATE TABLE settings (
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL

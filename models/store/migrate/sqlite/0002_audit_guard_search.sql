@@ -28,3 +28,10 @@ BEGIN
   INSERT INTO models_search (rowid, name, slug, purpose) VALUES (new.id, new.name, new.slug, new.purpose);
 END;
 -- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER models_search_delete AFTER DELETE ON models
+BEGIN
+  INSERT INTO models_search (models_search, rowid, name, slug, purpose) VALUES ('delete', old.id, old.name, old.slug, old.purpose);
+END;
+-- +goose StatementEnd
