@@ -86,6 +86,8 @@ var ladder = []rung{
 	// What perfcheck measures against is written without the portal's own layers.
 	{level: 11, pkg: "cmd/perfcheck", below: 10, outside: echo + " " + templ + " " + driver},
 	{level: 11, pkg: "cmd/gallery", below: 10, outside: templ},
+	{level: 10, pkg: "cmd/sundial/demodata", below: 5, ours: "models/store auth auth/demoidp"},
+	{level: 11, pkg: "cmd/sundial", below: 10, ours: "cmd/sundial/demodata"},
 	{level: 11, pkg: "cmd/*", below: 10},
 
 	{level: support, pkg: "models/store/storetest", below: anything, outside: gorm + " github.com/google/go-cmp"},

@@ -1,6 +1,6 @@
-// Sundial governs an organisation's models from first experiment to honourable retirement. This is its
-// one binary: the portal, its demo, and the commands that work on its database. Each command has a
-// file of its own; what they do belongs to the packages they call.
+// Command sundial is the one binary: the portal, its demo, and the commands that work on its database.
+// It owns flags, environment and exit codes, one file per command; what they do belongs to the
+// packages they call.
 package main
 
 import (

@@ -85,13 +85,11 @@ func dryRun(ctx context.Context, e env, s *store.Store, before, after lifecycle.
 }
 
 func tellDifference(e env, what string, was, is map[string]bool) {
-	for key := range is {
-		if !was[key] {
+	for _, key := range lifecycle.Checks() {
+		switch {
+		case is[key] && !was[key]:
 			fmt.Fprintf(e.out, "  %s would newly fail %s\n", what, key)
-		}
-	}
-	for key := range was {
-		if !is[key] {
+		case was[key] && !is[key]:
 			fmt.Fprintf(e.out, "  %s would no longer fail %s\n", what, key)
 		}
 	}

@@ -49,8 +49,13 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// SetClock replaces the clock that stamps records; for tests and demonstrations.
-func (s *Store) SetClock(clock func() time.Time) { s.clock = clock }
+// SetClock replaces the clock that stamps records, for tests and demonstrations; nil is the real one.
+func (s *Store) SetClock(clock func() time.Time) {
+	if clock == nil {
+		clock = time.Now
+	}
+	s.clock = clock
+}
 
 // SetSealKey gives the key that seals the head of the audit chain.
 func (s *Store) SetSealKey(key []byte) { s.sealKey = key }

@@ -36,7 +36,7 @@ func (f *filler) play() error {
 	slices.SortStableFunc(f.calendar.events, func(a, b event) int { return a.when.Compare(b.when) })
 	now := f.present
 	f.s.SetClock(func() time.Time { return now })
-	defer f.s.SetClock(time.Now)
+	defer f.s.SetClock(nil)
 	for i, e := range f.calendar.events {
 		now = e.when.Add(time.Duration(i) * time.Millisecond)
 		if err := e.do(now); err != nil {
