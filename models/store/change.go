@@ -84,6 +84,24 @@ func (tx *txn) swap(table string, id, revision int64, values map[string]any) err
 	return nil
 }
 
+// lockModelOf locks the model that a record belongs to. The model is the lock of everything about it:
+// evidence, plan, versions and requests of one model change one after the other, so a decision never
+// rests on facts that change beside it. SQLite's one writer does the same for all.
+func (tx *txn) lockModelOf(table string, id int64, what string) error {
+	if tx.s.dialect == sqliteDialect {
+		return nil
+	}
+	var model int64
+	res := tx.Raw("SELECT model_id FROM "+table+" WHERE id = ?", id).Scan(&model)
+	if res.Error != nil {
+		return fmt.Errorf("lock %s: %w", what, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return fault.Newf(fault.NotFound, "There is no such %s.", what)
+	}
+	return tx.Exec("SELECT 1 FROM models WHERE id = ? FOR UPDATE", model).Error
+}
+
 func stale() error {
 	return fault.New(fault.Stale, "Somebody else has changed this since you opened it. Nothing was saved.")
 }

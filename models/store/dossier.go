@@ -95,8 +95,11 @@ func (s *Store) OpenRequest(ctx context.Context, slug, label string, p lifecycle
 func (s *Store) ChangeDossier(ctx context.Context, id int64, p lifecycle.Policy, fn func(*lifecycle.Dossier, time.Time) error) (*lifecycle.Dossier, error) {
 	var d *lifecycle.Dossier
 	err := s.change(ctx, func(tx *txn) error {
+		if err := tx.lockModelOf("requests", id, "request"); err != nil {
+			return err
+		}
 		var err error
-		if d, err = s.dossier(s.locked(tx.DB), tx.DB, id, p); err != nil {
+		if d, err = s.dossier(tx.DB, id, p); err != nil {
 			return err
 		}
 		if err := fn(d, s.Now()); err != nil {
@@ -110,13 +113,13 @@ func (s *Store) ChangeDossier(ctx context.Context, id int64, p lifecycle.Policy,
 // Dossier reads a request with everything its page shows.
 func (s *Store) Dossier(ctx context.Context, id int64, p lifecycle.Policy) (*lifecycle.Dossier, error) {
 	q := s.read.WithContext(ctx)
-	return s.dossier(q, q, id, p)
+	return s.dossier(q, id, p)
 }
 
-// dossier loads a request. first is the handle for the request's own row, which a change locks.
-func (s *Store) dossier(first, q *gorm.DB, id int64, p lifecycle.Policy) (*lifecycle.Dossier, error) {
+// dossier loads a request with everything its rules and its page look at.
+func (s *Store) dossier(q *gorm.DB, id int64, p lifecycle.Policy) (*lifecycle.Dossier, error) {
 	var r requestRow
-	if err := first.Where("id = ?", id).Take(&r).Error; err != nil {
+	if err := q.Where("id = ?", id).Take(&r).Error; err != nil {
 		return nil, found(err, "request")
 	}
 	m, err := modelByID(q, r.ModelID)

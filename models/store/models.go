@@ -66,10 +66,7 @@ func (tx *txn) addModel(m *registry.Model) error {
 	if m.Stage == "" {
 		m.Stage = registry.Experiment
 	}
-	row := modelRow{Slug: m.Slug, Name: m.Name, Kind: string(m.Kind), Purpose: m.Purpose, TeamID: ref(m.TeamID),
-		OwnerID: ref(m.OwnerID), DeputyID: ref(m.DeputyID), Tier: int64(m.Tier), Stage: string(m.Stage), StageRank: m.Stage.Rank(),
-		SLA: wrap(m.SLA), DeprecationOn: string(m.DeprecationOn), Consumers: wrap(m.Consumers), NoConsumersReason: m.NoConsumersReason,
-		ReportedState: m.Reported, Source: wrap(m.Source), Revision: 1, CreatedAt: ms(now), UpdatedAt: ms(now)}
+	row := newModelRow(m)
 	if err := tx.Create(&row).Error; err != nil {
 		if duplicate(err) {
 			return fault.At("slug", "Another model has this short name already.")
@@ -81,6 +78,13 @@ func (tx *txn) addModel(m *registry.Model) error {
 	m.FillModel(m.ID)
 	tx.take(&m.Trail)
 	return nil
+}
+
+func newModelRow(m *registry.Model) modelRow {
+	return modelRow{Slug: m.Slug, Name: m.Name, Kind: string(m.Kind), Purpose: m.Purpose, TeamID: ref(m.TeamID),
+		OwnerID: ref(m.OwnerID), DeputyID: ref(m.DeputyID), Tier: int64(m.Tier), Stage: string(m.Stage), StageRank: m.Stage.Rank(),
+		SLA: wrap(m.SLA), DeprecationOn: string(m.DeprecationOn), Consumers: wrap(m.Consumers), NoConsumersReason: m.NoConsumersReason,
+		ReportedState: m.Reported, Source: wrap(m.Source), Revision: 1, CreatedAt: ms(m.CreatedAt), UpdatedAt: ms(m.UpdatedAt)}
 }
 
 // ChangeModel runs a rule on a model. revision is what the person's form was made from; 0 means

@@ -194,8 +194,11 @@ func (s *Store) AskWaiver(ctx context.Context, slug, label string, p lifecycle.P
 func (s *Store) ChangeWaiver(ctx context.Context, id int64, p lifecycle.Policy, fn func(*lifecycle.Waiver, *lifecycle.Facts, time.Time) error) (lifecycle.Waiver, error) {
 	var w lifecycle.Waiver
 	err := s.change(ctx, func(tx *txn) error {
+		if err := tx.lockModelOf("waivers", id, "waiver"); err != nil {
+			return err
+		}
 		var r waiverRow
-		if err := s.locked(tx.DB).Where("id = ?", id).Take(&r).Error; err != nil {
+		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
 			return found(err, "waiver")
 		}
 		m, err := modelByID(tx.DB, r.ModelID)
@@ -276,8 +279,11 @@ func (s *Store) LapseSuperseded(ctx context.Context) (int, error) {
 
 func (s *Store) lapse(ctx context.Context, id int64) (done bool, err error) {
 	err = s.change(ctx, func(tx *txn) error {
+		if err := tx.lockModelOf("versions", id, "version"); err != nil {
+			return err
+		}
 		var row versionRow
-		if err := s.locked(tx.DB).Where("id = ?", id).Take(&row).Error; err != nil {
+		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
 			return found(err, "version")
 		}
 		m, err := modelByID(tx.DB, row.ModelID)

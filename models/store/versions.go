@@ -104,10 +104,7 @@ func (tx *txn) addVersion(v *registry.Version) error {
 	if v.Stage == "" {
 		v.Stage = registry.Experiment
 	}
-	row := versionRow{ModelID: v.ModelID, Label: v.Label, Kind: string(v.Kind), Stage: string(v.Stage), Summary: v.Summary,
-		Built: wrap(builtOf(v)), Digest: v.Digest(), VendorHost: v.Release.Host, VendorModel: v.Release.ModelID,
-		AuthorID: ref(v.AuthorID), Editors: wrap([]int64{}), RollbackTarget: v.RollbackTarget, RolloutPlan: v.RolloutPlan,
-		Monitoring: wrap(v.Monitoring), StageSince: ms(now), Revision: 1, CreatedAt: ms(now), UpdatedAt: ms(now)}
+	row := newVersionRow(v)
 	if err := tx.Create(&row).Error; err != nil {
 		if duplicate(err) {
 			return fault.At("label", "This model has a version of that name already.")
@@ -118,6 +115,14 @@ func (tx *txn) addVersion(v *registry.Version) error {
 	v.Fill("version", v.ID)
 	tx.take(&v.Trail)
 	return nil
+}
+
+func newVersionRow(v *registry.Version) versionRow {
+	return versionRow{ModelID: v.ModelID, Label: v.Label, Kind: string(v.Kind), Stage: string(v.Stage), Summary: v.Summary,
+		Built: wrap(builtOf(v)), Digest: v.Digest(), VendorHost: v.Release.Host, VendorModel: v.Release.ModelID,
+		AuthorID: ref(v.AuthorID), Editors: wrap([]int64{}), RollbackTarget: v.RollbackTarget, RolloutPlan: v.RolloutPlan,
+		Monitoring: wrap(v.Monitoring), StageSince: ms(v.StageSince), ClosedReason: v.ClosedReason, Revision: 1,
+		CreatedAt: ms(v.CreatedAt), UpdatedAt: ms(v.UpdatedAt)}
 }
 
 // ChangeVersion runs a rule on a version and remembers who changed it: an editor does not decide on it.
@@ -155,12 +160,12 @@ func (s *Store) ChangeVersion(ctx context.Context, slug, label string, revision 
 }
 
 func (tx *txn) lockVersion(slug, label string) (registry.Model, versionRow, error) {
-	m, err := modelBySlug(tx.DB, slug)
+	m, err := modelBySlug(tx.s.locked(tx.DB), slug)
 	if err != nil {
 		return m, versionRow{}, err
 	}
 	var row versionRow
-	err = tx.s.locked(tx.DB).Where("model_id = ? AND label = ?", m.ID, label).Take(&row).Error
+	err = tx.Where("model_id = ? AND label = ?", m.ID, label).Take(&row).Error
 	return m, row, found(err, "version")
 }
 
