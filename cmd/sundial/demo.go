@@ -72,14 +72,19 @@ func runDemo(ctx context.Context, e env, l net.Listener, base *url.URL, dir stri
 	if err != nil {
 		return err
 	}
-	s, err := openToServe(ctx, "sqlite:"+filepath.Join(dir, "sundial.db"), key, true, log)
+	issuer, path := base.JoinPath("idp").String(), filepath.Join(dir, "sundial.db")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := fillDemo(ctx, path, key, rules, issuer, empty, log); err != nil {
+			return fmt.Errorf("demo data: %w", err)
+		}
+	}
+	s, err := openToServe(ctx, "sqlite:"+path, key, true, log)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	issuer := base.JoinPath("idp").String()
-	if err := demodata.Fill(bySystem(ctx, "demo"), s, rules, issuer, empty); err != nil {
-		return fmt.Errorf("demo data: %w", err)
+	if err := s.MoveIssuer(bySystem(ctx, "demo"), issuer); err != nil {
+		return fmt.Errorf("demo people: %w", err)
 	}
 	handler, err := demoPortal(s, base, issuer, key, dir, rules, log)
 	if err != nil {
@@ -93,6 +98,26 @@ func runDemo(ctx context.Context, e env, l net.Listener, base *url.URL, dir stri
 		fmt.Fprintf(e.out, "Data in %s\n", dir)
 		fmt.Fprintf(e.out, "ready %s\n", base)
 	})
+}
+
+// fillDemo makes the demo's database beside its place and moves it there when it is whole: a demo that
+// was stopped while it began starts afresh.
+func fillDemo(ctx context.Context, path string, key []byte, rules lifecycle.Policy, issuer string, empty bool, log *slog.Logger) error {
+	unfinished := path + ".unfinished"
+	for _, tail := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(unfinished + tail); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	s, err := openToServe(ctx, "sqlite:"+unfinished, key, true, log)
+	if err != nil {
+		return err
+	}
+	err = demodata.Fill(bySystem(ctx, "demo"), s, rules, issuer, empty)
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, path)
 }
 
 // demoPortal puts the portal and its identity provider under one address, the provider below /idp.

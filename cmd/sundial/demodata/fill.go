@@ -37,17 +37,9 @@ type filler struct {
 	calendar calendar
 }
 
-// Fill makes the organisation once; a database that has departments already is left as it is, but for
-// the address of its provider, which moves with the demo's own. With empty, only people and teams.
+// Fill makes the organisation in a fresh database. With empty, only people and teams.
 func Fill(ctx context.Context, s *store.Store, p lifecycle.Policy, issuer string, empty bool) error {
 	f := &filler{ctx: ctx, s: s, policy: p, issuer: issuer, teams: map[string]org.Team{}, people: map[string]org.Person{}, present: s.Now()}
-	have, err := s.Departments(ctx)
-	if err != nil {
-		return err
-	}
-	if len(have) > 0 {
-		return s.MoveIssuer(ctx, issuer)
-	}
 	if err := f.organisation(); err != nil {
 		return err
 	}

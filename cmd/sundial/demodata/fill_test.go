@@ -40,7 +40,4 @@ func TestTheDemoOrganisationIsBelievable(t *testing.T) {
 	if _, broken, err := s.VerifyAudit(ctx); err != nil || broken != nil {
 		t.Errorf("the audit chain should hold: %v %v", broken, err)
 	}
-	if err := demodata.Fill(ctx, s, p, "http://127.0.0.1:9090/idp", false); err != nil {
-		t.Errorf("a second start should leave the data alone: %v", err)
-	}
 }
