@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,13 +38,14 @@ func startDemo(t testing.TB) *server {
 	return start(t, exec.Command(binary, "demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()))
 }
 
-// signIn goes the way a person goes: to the provider's page, choose somebody, and back. The
-// demo's password is filled in already.
+// signIn goes the way a person goes: from the portal to the provider's page, choose somebody, and
+// back. The demo's password is filled in already.
 func signIn(t testing.TB, p *page, name string) {
 	t.Helper()
 	p.visit("/login")
-	if !strings.HasSuffix(path(p), "/sign-in") { // the portal asks first which way to take
-		p.click(*playwright.AriaRoleLink, "Sign in")
+	start := p.GetByRole(*playwright.AriaRoleLink, playwright.PageGetByRoleOptions{Name: "Sign in with"})
+	if err := start.Click(playwright.LocatorClickOptions{Timeout: patience}); err != nil {
+		t.Fatalf("the portal offers no sign-in on %s, which reads:\n%s", p.URL(), p.text())
 	}
 	person := p.GetByRole(*playwright.AriaRoleRadio, playwright.PageGetByRoleOptions{Name: name})
 	if err := person.Check(playwright.LocatorCheckOptions{Timeout: patience}); err != nil {
@@ -56,14 +56,6 @@ func signIn(t testing.TB, p *page, name string) {
 	if err := p.WaitForURL(back, playwright.PageWaitForURLOptions{Timeout: patience}); err != nil {
 		t.Fatalf("signing in as %s ended on %s, which reads:\n%s", name, p.URL(), p.text())
 	}
-}
-
-func path(p *page) string {
-	u, err := url.Parse(p.URL())
-	if err != nil {
-		return ""
-	}
-	return u.Path
 }
 
 var binaryFolder string

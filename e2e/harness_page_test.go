@@ -231,6 +231,9 @@ func shot(t testing.TB, p *page, name string) {
 	if os.Getenv("SUNDIAL_SHOTS") == "" {
 		return
 	}
+	if err := os.MkdirAll("shots", 0o755); err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join("shots", name+".png")
 	if _, err := p.Screenshot(playwright.PageScreenshotOptions{Path: &path, FullPage: playwright.Bool(true)}); err != nil {
 		t.Errorf("picture %s: %v", name, err)
