@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -346,7 +347,7 @@ func TestProposing(t *testing.T) {
 	refused(t, propose(org.System, "Ready to go."), fault.Forbidden, "A person asks")
 	refused(t, propose(requester, ""), fault.Invalid, "reason")
 	refused(t, propose(requester, "asap"), fault.Invalid, "reason")
-	refused(t, propose(requester, string(make([]rune, MaxText+1, MaxText+1))), fault.Invalid, "reason")
+	refused(t, propose(requester, strings.Repeat("a", MaxText+1)), fault.Invalid, "reason")
 	if err := propose(requester, "Ready to go."); err != nil {
 		t.Error(err)
 	}
