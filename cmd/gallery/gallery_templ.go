@@ -332,7 +332,7 @@ func signs() templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Person("Ada Osei", "/model", false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Person("Mira Meridian", "/model", false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -340,7 +340,7 @@ func signs() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Person("Tomas Ferreira", "", true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Person("Otto Orrery", "", true).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1116,7 +1116,7 @@ func facts() templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Person("Ada Osei", "/model", false).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Person("Mira Meridian", "/model", false).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1477,7 +1477,7 @@ func history() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Comment("Mara Lindqvist", ago(3*days), now, ui.Badge(ui.Good, "Approved")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Comment("Greta Gnomon", ago(3*days), now, ui.Badge(ui.Good, "Approved")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1644,7 +1644,7 @@ func work() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.WorkList("Waiting for you", []ui.WorkItem{
-					{Title: "Decide request 41: Fraud scorer v7 to production", Href: "/request", Note: "Tier 1, asked by Tomas Ferreira 2 days ago", Meta: ui.Badge(ui.Warn, "Due tomorrow")},
+					{Title: "Decide request 41: Fraud scorer v7 to production", Href: "/request", Note: "Tier 1, asked by Otto Orrery 2 days ago", Meta: ui.Badge(ui.Warn, "Due tomorrow")},
 					{Title: "Review the retirement plan of Support assistant", Href: "/request", Note: "Submitted 6 days ago"},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

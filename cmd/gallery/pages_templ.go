@@ -132,7 +132,7 @@ func modelPage() templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<span>Mara Lindqvist, Jonas Whitfield</span>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<span>Greta Gnomon, Rowan Reckoner</span>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -473,7 +473,7 @@ func modelSide() templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Person("Ada Osei", "/model", false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Person("Mira Meridian", "/model", false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -993,7 +993,7 @@ func requestPage() templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.PageHead(ui.PageHeadProps{
 			Title: "Fraud scorer v7 to production", Eyebrow: "Transition request 41",
-			Lead: "Ada Osei asks to move v7 from staged to production, in place of v6.",
+			Lead: "Mira Meridian asks to move v7 from staged to production, in place of v6.",
 			Meta: requestMeta(),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -1111,7 +1111,7 @@ func requestPage() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Comment("Jonas Whitfield", ago(1*days), now, ui.BadgeIcon(ui.Warn, "edit", "Asked for changes")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Comment("Rowan Reckoner", ago(1*days), now, ui.BadgeIcon(ui.Warn, "edit", "Asked for changes")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1137,7 +1137,7 @@ func requestPage() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Comment("Ada Osei", ago(1*days), now, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Comment("Mira Meridian", ago(1*days), now, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1369,7 +1369,7 @@ func requestSide() templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Person("Mara Lindqvist", "", false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Person("Greta Gnomon", "", false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1490,7 +1490,7 @@ func formPage() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "owner", Label: "Owner", Required: true, Value: "Ada Osei", Suggestions: []string{"Ada Osei", "Ines Kovac"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "owner", Label: "Owner", Required: true, Value: "Mira Meridian", Suggestions: []string{"Mira Meridian", "Dara Dusk"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1498,7 +1498,7 @@ func formPage() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "deputy", Label: "Deputy", Value: "Ada Osei", Error: ui.Problems(problems).At("deputy")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "deputy", Label: "Deputy", Value: "Mira Meridian", Error: ui.Problems(problems).At("deputy")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1633,8 +1633,8 @@ func conflictPage() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ConflictNotice("Mara Lindqvist", "10 Mar 2026, 09:12 UTC", []ui.Clash{
-			{Label: "Deputy", Yours: "Jonas Whitfield", Theirs: "Ines Kovac"}, {Label: "Purpose", Yours: "", Theirs: "Scores payments"},
+		templ_7745c5c3_Err = ui.ConflictNotice("Greta Gnomon", "10 Mar 2026, 09:12 UTC", []ui.Clash{
+			{Label: "Deputy", Yours: "Rowan Reckoner", Theirs: "Dara Dusk"}, {Label: "Purpose", Yours: "", Theirs: "Scores payments"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1651,7 +1651,7 @@ func conflictPage() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "deputy", Label: "Deputy", Value: "Jonas Whitfield"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "deputy", Label: "Deputy", Value: "Rowan Reckoner"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1841,7 +1841,7 @@ func torture() templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Person("Wilhelmina Featherstonehaugh-Cholmondeley von und zu Beispielhausen", "/model", true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Person("Wilhelmina Featherstonedial-Cholmondeley von und zu Beispielhausen", "/model", true).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -16,7 +16,7 @@ func ago(d time.Duration) time.Time { return now.Add(-d) }
 const days = 24 * time.Hour
 
 var ada = &layout.Person{
-	Name: "Ada Osei", Email: "ada.osei@example.test", Roles: []string{"owner", "reviewer"},
+	Name: "Mira Meridian", Email: "ada.osei@example.test", Roles: []string{"owner", "reviewer"},
 }
 
 func nav(title string) []layout.NavItem {
@@ -56,7 +56,7 @@ var checks = []ui.CheckItem{
 		Fact: "No cost report was ever received.", FixHref: "/form", FixLabel: "Set up cost"},
 	{Outcome: ui.Pass, Title: "Held-out evaluation over its threshold", Why: "A model that only knows its training data knows nothing.",
 		Fact: "AUC 0.943 against 0.92 on payments-2025q4.", Age: "12 days old"},
-	{Outcome: ui.Waived, Title: "Fairness check", Fact: "Waived by Jonas Whitfield until 30 Apr 2026: no personal attributes in the data."},
+	{Outcome: ui.Waived, Title: "Fairness check", Fact: "Waived by Rowan Reckoner until 30 Apr 2026: no personal attributes in the data."},
 	{Outcome: ui.NotApplicable, Title: "Vendor end-of-life is known"},
 }
 
@@ -71,12 +71,12 @@ var diffRows = []ui.DiffRow{
 }
 
 var events = []ui.TimelineEvent{
-	{Who: "Mara Lindqvist", What: "approved the request for production", At: ago(3 * time.Hour), Icon: "check", Tone: ui.Good,
+	{Who: "Greta Gnomon", What: "approved the request for production", At: ago(3 * time.Hour), Icon: "check", Tone: ui.Good,
 		Body: ui.Prose("Shadow run looks right, the false positives are the ones we know.\nThe plan's cutover lead is named. Good to go.")},
-	{Who: "Jonas Whitfield", What: "asked for changes", At: ago(1 * days), Icon: "edit", Tone: ui.Warn},
-	{Who: "Ada Osei", What: "requested production for v7", At: ago(2 * days), Icon: "up", Tone: ui.Info},
+	{Who: "Rowan Reckoner", What: "asked for changes", At: ago(1 * days), Icon: "edit", Tone: ui.Warn},
+	{Who: "Mira Meridian", What: "requested production for v7", At: ago(2 * days), Icon: "up", Tone: ui.Info},
 	{Who: "Sundial", What: "noticed that the fairness check is 91 days old", At: ago(9 * days), Icon: "clock"},
-	{Who: "Ada Osei", What: "registered v7", At: ago(41 * days)},
+	{Who: "Mira Meridian", What: "registered v7", At: ago(41 * days)},
 }
 
 var problems = []fault.Problem{
@@ -104,11 +104,11 @@ type modelRow struct {
 }
 
 var modelRows = []modelRow{
-	{"Fraud scorer", "fraud-scorer", "Payments risk", "Ada Osei", "production", "Trained", 1, "84.6", ago(3 * time.Hour), false},
+	{"Fraud scorer", "fraud-scorer", "Payments risk", "Mira Meridian", "production", "Trained", 1, "84.6", ago(3 * time.Hour), false},
 	{"Support assistant", "support-bot", "Service desk", "", "production", "GenAI", 1, "39.0", ago(1 * days), true},
-	{"Churn forecast", "churn", "Growth", "Mara Lindqvist", "staged", "Trained", 3, "72.0", ago(4 * days), false},
-	{"Invoice reader", "invoice-reader", "Back office", "Tomas Ferreira", "validated", "GenAI", 2, "66.3", ago(6 * days), false},
-	{"Route planner", "route-planner", "Logistics", "Ines Kovac", "registered", "Trained", 2, "51.5", ago(20 * days), false},
-	{"Demand forecast", "demand", "Logistics", "Ines Kovac", "retired", "Trained", 3, "–", ago(300 * days), false},
-	{"Tone checker", "tone-checker", "Service desk", "Pia Sandoval", "experiment", "GenAI", 3, "18.2", ago(900 * days), false},
+	{"Churn forecast", "churn", "Growth", "Greta Gnomon", "staged", "Trained", 3, "72.0", ago(4 * days), false},
+	{"Invoice reader", "invoice-reader", "Back office", "Otto Orrery", "validated", "GenAI", 2, "66.3", ago(6 * days), false},
+	{"Route planner", "route-planner", "Logistics", "Dara Dusk", "registered", "Trained", 2, "51.5", ago(20 * days), false},
+	{"Demand forecast", "demand", "Logistics", "Dara Dusk", "retired", "Trained", 3, "–", ago(300 * days), false},
+	{"Tone checker", "tone-checker", "Service desk", "Alma Analemma", "experiment", "GenAI", 3, "18.2", ago(900 * days), false},
 }

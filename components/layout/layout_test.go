@@ -12,7 +12,7 @@ import (
 )
 
 func TestPage(t *testing.T) {
-	person := &Person{Name: "Ada Osei", Email: "ada@example.test", Roles: []string{"owner"}}
+	person := &Person{Name: "Mira Meridian", Email: "ada@example.test", Roles: []string{"owner"}}
 	nav := []NavItem{{Label: "My work", Href: "/", Count: 3}, {Label: "Models", Href: "/models", Current: true}}
 	tests := map[string]struct {
 		props  Props

@@ -488,7 +488,7 @@ type Clash struct {
 }
 
 // ConflictNotice tells that somebody saved first, and shows both values; nothing was overwritten.
-// who and when say whose values "theirs" are ("Ada Osei", "3 Mar 2026, 14:32 UTC").
+// who and when say whose values "theirs" are ("Mira Meridian", "3 Mar 2026, 14:32 UTC").
 func ConflictNotice(who, when string, clashes []Clash) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

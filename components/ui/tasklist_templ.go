@@ -188,7 +188,7 @@ func TaskList(label string, tasks []Task) templ.Component {
 type WorkItem struct {
 	Title string
 	Href  string
-	Note  string          // "Tier 1, asked by Ada Osei"
+	Note  string          // "Tier 1, asked by Mira Meridian"
 	Meta  templ.Component // badges, a due date; optional
 }
 
