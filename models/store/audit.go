@@ -165,60 +165,6 @@ func (f EventFilter) narrow(q *gorm.DB) *gorm.DB {
 	return q
 }
 
-// Break is the first place where the audit chain does not hold.
-type Break struct {
-	Seq  int64
-	What string
-}
-
-// VerifyAudit walks the whole chain and returns the number of events and the first broken link, nil
-// when every link holds, the head names the last event and carries this instance's seal.
-func (s *Store) VerifyAudit(ctx context.Context) (n int64, broken *Break, err error) {
-	n, broken, err = s.verifyLinks(ctx)
-	if err != nil || broken != nil || n == 0 {
-		return n, broken, err
-	}
-	var head headRow
-	if err := s.read.WithContext(ctx).Where("id = 1").Take(&head).Error; err != nil {
-		return n, nil, fmt.Errorf("verify audit: %w", err)
-	}
-	if !hmac.Equal([]byte(head.Seal), []byte(s.seal(head))) {
-		return n, &Break{Seq: head.Seq, What: "the head was not sealed with this instance's key"}, nil
-	}
-	return n, nil, nil
-}
-
-// verifyLinks holds every event against its predecessor, and the last against the head. The head is
-// read first: events that are written meanwhile belong to the next walk.
-func (s *Store) verifyLinks(ctx context.Context) (n int64, broken *Break, err error) {
-	var head headRow
-	if err := s.read.WithContext(ctx).Where("id = 1").Take(&head).Error; err != nil {
-		return 0, nil, fmt.Errorf("verify audit: %w", err)
-	}
-	prev := ""
-	for {
-		var rows []eventRow
-		if err := s.read.WithContext(ctx).Where("seq > ?", n).Order("seq").Limit(2000).Find(&rows).Error; err != nil {
-			return n, nil, fmt.Errorf("verify audit: %w", err)
-		}
-		for _, r := range rows {
-			if b := checkLink(r, n, prev); b != nil {
-				return n, b, nil
-			}
-			if n, prev = r.Seq, r.Hash; n == head.Seq && prev != head.Hash {
-				return n, &Break{Seq: n, What: "the head holds another hash"}, nil
-			}
-		}
-		if len(rows) < 2000 {
-			break
-		}
-	}
-	if n < head.Seq {
-		return n, &Break{Seq: n + 1, What: fmt.Sprintf("the chain ends at %d, its head says %d", n, head.Seq)}, nil
-	}
-	return n, nil, nil
-}
-
 // seal binds the head of the chain to the instance's secret key: whoever can write the database but
 // does not hold the key cannot make a rewritten or shortened chain look whole.
 func (s *Store) seal(head headRow) string {
@@ -228,16 +174,4 @@ func (s *Store) seal(head headRow) string {
 	mac := hmac.New(sha256.New, s.sealKey)
 	fmt.Fprintf(mac, "audit head %d %s", head.Seq, head.Hash)
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-func checkLink(r eventRow, last int64, prev string) *Break {
-	switch {
-	case r.Seq != last+1:
-		return &Break{last + 1, "the event is missing"}
-	case r.PrevHash != prev:
-		return &Break{r.Seq, "it does not follow its predecessor"}
-	case !r.event().Intact():
-		return &Break{r.Seq, "its content is not what was hashed"}
-	}
-	return nil
 }
