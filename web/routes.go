@@ -7,6 +7,7 @@ import (
 	"sundial/models/org"
 	"sundial/static"
 	"sundial/web/account"
+	"sundial/web/help"
 )
 
 // routes is every address of the portal and who may use it, one line each. A line asks coarsely, by
@@ -30,4 +31,5 @@ func (s *Server) routes(r *table) {
 	r.GET("/sessions", me.List, may(org.ManageOwnThings))
 	r.POST("/sessions/:session/revoke", me.Revoke, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
+	r.GET("/help", help.Handlers{Grants: s.cfg.Grants}.Show, may(org.Read))
 }

@@ -89,7 +89,7 @@ func (c *checker) inline(n *html.Node) {
 			c.sayf("<%s %s> is a script", n.Data, a.Key)
 		case strings.HasPrefix(value, "about:invalid#templ"):
 			c.sayf("<%s %s> held an address that was not safe", n.Data, a.Key)
-		case a.Key == "src" && !strings.HasPrefix(a.Val, "/"), n.Data == "link" && a.Key == "href" && !strings.HasPrefix(a.Val, "/"):
+		case (a.Key == "src" || n.Data == "link" && a.Key == "href") && (!strings.HasPrefix(a.Val, "/") || strings.HasPrefix(a.Val, "//")):
 			c.sayf("<%s> loads %s from elsewhere", n.Data, a.Val)
 		}
 	}
