@@ -94,6 +94,10 @@ const (
 	Retired    Reported = "retired"
 )
 
+// Vanished is no state of a file but the lack of one: the system was in operation and is no longer
+// listed. A model carries it until its owners have answered.
+const Vanished Reported = "vanished"
+
 // ReportedStates lists the states in order, for forms.
 var ReportedStates = []Reported{NotStated, Planned, Developing, Operating, Retired}
 
@@ -110,6 +114,8 @@ func (r Reported) Title() string {
 		return "Reported in operation, not governed yet"
 	case Retired:
 		return "Reported retired"
+	case Vanished:
+		return "No longer listed, not explained yet"
 	}
 	return "Unknown"
 }

@@ -18,6 +18,7 @@ const (
 	RuleQuotes       Rule = "misplaced-quote"
 	RuleCellTooLarge Rule = "cell-too-large"
 	RuleNoName       Rule = "no-name"
+	RuleNotKept      Rule = "not-kept"
 
 	RuleStageMissing       Rule = "stage-not-stated"
 	RuleStageUnknown       Rule = "stage-not-mapped"
@@ -30,6 +31,8 @@ const (
 	RuleDateOrder          Rule = "retired-before-start"
 	RuleCut                Rule = "text-cut"
 	RuleCleaned            Rule = "characters-removed"
+	RuleRetiredButLive     Rule = "retired-but-live"
+	RuleListedAgain        Rule = "listed-again"
 )
 
 // Title is the rule as the heading of a group of rows.
@@ -43,6 +46,8 @@ func (r Rule) Title() string {
 		return "Cell too large"
 	case RuleNoName:
 		return "No name"
+	case RuleNotKept:
+		return "Could not be kept"
 	case RuleStageMissing:
 		return "Stage not stated"
 	case RuleStageUnknown:
@@ -65,6 +70,10 @@ func (r Rule) Title() string {
 		return "Text cut"
 	case RuleCleaned:
 		return "Characters removed"
+	case RuleListedAgain:
+		return "Listed again after it was said to have ended"
+	case RuleRetiredButLive:
+		return "Reported retired, but live here"
 	}
 	return string(r)
 }

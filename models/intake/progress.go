@@ -29,7 +29,9 @@ type Progress struct {
 	Changed   int      `json:"changed"`
 	Unchanged int      `json:"unchanged"`
 	Refused   int      `json:"refused"`
-	Warned    int      `json:"warned"` // rows that came in with at least one warning
+	Warned    int      `json:"warned"`     // rows that came in with at least one warning
+	OnlyFacts int      `json:"only_facts"` // of the changed: none of our own fields
+	Kept      int      `json:"kept"`       // changed rows in which a person's value stayed
 	Vanished  int      `json:"vanished"`
 	Message   string   `json:"message,omitempty"` // why it failed, for people
 }

@@ -7,6 +7,8 @@ import (
 
 	"sundial/models/day"
 	"sundial/models/fault"
+	"sundial/models/org"
+	"sundial/models/registry"
 )
 
 // QuestionState is how far a question about a vanished system is.
@@ -146,4 +148,16 @@ var placeholders = []string{"tbd", "tba", "to be determined", "to be decided", "
 func saysSomething(s string) bool {
 	f := strings.Trim(fold(s), " .!?-")
 	return utf8.RuneCountInString(f) >= 10 && len(distinct(words(f))) >= 2 && !slices.Contains(placeholders, f)
+}
+
+// MayAnswer says whether somebody may answer for a model: its owner and deputy, its team's contributors,
+// administrators. A model without a team is nobody's but an administrator's.
+func MayAnswer(a org.Actor, m registry.Model) org.Decision {
+	switch {
+	case a.ID != 0 && !a.Disabled && (a.ID == m.OwnerID || a.ID == m.DeputyID):
+		return org.Decision{Allowed: true}
+	case m.TeamID == 0 && !a.Has(org.Admin):
+		return org.Decision{Reason: "The system has no owner and no team here, so an administrator answers."}
+	}
+	return org.May(a, org.Answer, m.TeamID)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -88,6 +89,9 @@ func (s *Store) AddVersion(ctx context.Context, slug string, fn func(*registry.M
 		if err != nil {
 			return err
 		}
+		if v.Stage == registry.Production {
+			return errDoor
+		}
 		v.ModelID, v.Kind = m.ID, m.Kind
 		if err := tx.addVersion(v); err != nil {
 			return err
@@ -97,6 +101,10 @@ func (s *Store) AddVersion(ctx context.Context, slug string, fn func(*registry.M
 	})
 	return out, err
 }
+
+// errDoor is a programmer's mistake: production is entered through a dossier, which asks for owner, SLA,
+// approvals and plan, and through nothing else.
+var errDoor = errors.New("store: a version enters production by its dossier only")
 
 func (tx *txn) addVersion(v *registry.Version) error {
 	now := tx.s.Now()
@@ -140,6 +148,9 @@ func (s *Store) ChangeVersion(ctx context.Context, slug, label string, revision 
 		stage := v.Stage
 		if err := fn(&m, &v); err != nil {
 			return err
+		}
+		if v.Stage == registry.Production && stage != v.Stage {
+			return errDoor
 		}
 		editors := row.Editors.V
 		if id := tx.src.Actor.ID; id != 0 && !slices.Contains(editors, id) {

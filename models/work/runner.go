@@ -1,10 +1,16 @@
-// Package work is what Sundial does without being asked: nightly checks and imports that run on. What
-// is right to do belongs to the rule packages; work decides when, and that it happens once.
+// Package work is what Sundial does without a request: nightly checks, and imports that go on after a
+// restart. It owns when something is done and that one replica alone does it; what is right to do
+// belongs to the rule packages, and what is kept to store.
 package work
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
 	"log/slog"
+	"os"
+	"sync"
 	"time"
 
 	"sundial/models/lifecycle"
@@ -12,28 +18,51 @@ import (
 	"sundial/models/store"
 )
 
-// Runner does the work of one process.
+// Runner does the work of one process. Several may run on one database: a job belongs to whoever leased it.
 type Runner struct {
 	store  *store.Store
 	policy lifecycle.Policy
 	log    *slog.Logger
+	by     string
+	// Every is how often the runner looks for work.
+	Every time.Duration
 }
 
 // New makes a runner; Run starts it.
 func New(s *store.Store, p lifecycle.Policy, log *slog.Logger) *Runner {
-	return &Runner{store: s, policy: p, log: log}
+	return &Runner{store: s, policy: p, log: log, by: name(), Every: time.Second}
 }
 
-// Run works until the context ends.
+// name tells this process from all others that work on the database.
+func name() string {
+	host, _ := os.Hostname()
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return host + "-" + hex.EncodeToString(b[:])
+}
+
+// atOnce is how many jobs a process does side by side: a long import does not hold up the nightly check.
+const atOnce = 2
+
+// Run works until the context ends. What is in hand then is given back.
 func (r *Runner) Run(ctx context.Context) {
 	ctx = store.WithSource(ctx, store.Source{Actor: org.System, RequestID: "work"})
-	tick := time.NewTicker(time.Minute)
+	r.ensure(ctx)
+	var wg sync.WaitGroup
+	for range atOnce {
+		wg.Go(func() { r.loop(ctx) })
+	}
+	wg.Wait()
+}
+
+func (r *Runner) loop(ctx context.Context) {
+	tick := time.NewTicker(r.Every)
 	defer tick.Stop()
 	for {
-		if n, err := r.store.LapseSuperseded(ctx); err != nil {
-			r.log.Error("lapse superseded versions", "error", err)
-		} else if n > 0 {
-			r.log.Info("superseded versions lapsed", "versions", n)
+		for r.one(ctx) {
+			if ctx.Err() != nil {
+				return
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -41,4 +70,78 @@ func (r *Runner) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// Once does everything that is due now, for tests and for commands.
+func (r *Runner) Once(ctx context.Context) {
+	ctx = store.WithSource(ctx, store.Source{Actor: org.System, RequestID: "work"})
+	r.ensure(ctx)
+	for ctx.Err() == nil && r.one(ctx) {
+	}
+}
+
+func (r *Runner) ensure(ctx context.Context) {
+	for name := range recurring {
+		if err := r.store.EnsureJob(ctx, name); err != nil && ctx.Err() == nil {
+			r.log.ErrorContext(ctx, "job not ensured", "job", name, "error", err)
+		}
+	}
+}
+
+// one claims a job and does it; false when nothing is due.
+func (r *Runner) one(ctx context.Context) bool {
+	lease, claimed, err := r.store.ClaimJob(ctx, "", r.by)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.log.ErrorContext(ctx, "no job claimed", "error", err)
+		}
+		return false
+	}
+	if !claimed {
+		return false
+	}
+	begun := time.Now()
+	err = r.held(ctx, lease, r.do)
+	facts := []any{"job", lease.Name, "attempt", lease.Attempts, "took", time.Since(begun).Round(time.Millisecond)}
+	switch {
+	case errors.Is(err, store.ErrLeaseLost), ctx.Err() != nil:
+		r.log.InfoContext(ctx, "job left to others", append(facts, "error", err)...)
+	case err != nil:
+		r.log.ErrorContext(ctx, "job failed", append(facts, "error", err)...)
+	default:
+		r.log.InfoContext(ctx, "job done", facts...)
+	}
+	return true
+}
+
+// held does a job while its lease is renewed; the work's context ends when the lease is lost.
+func (r *Runner) held(ctx context.Context, lease store.Lease, do func(context.Context, store.Lease) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	wg.Go(func() {
+		tick := time.NewTicker(store.LeaseTime / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := r.store.RenewLease(ctx, lease); errors.Is(err, store.ErrLeaseLost) {
+					cancel(err)
+					return
+				}
+			}
+		}
+	})
+	err := do(ctx, lease)
+	close(stop)
+	wg.Wait()
+	if cause := context.Cause(ctx); errors.Is(cause, store.ErrLeaseLost) {
+		return cause
+	}
+	return err
 }

@@ -1,0 +1,114 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sundial/models/fault"
+	"sundial/models/store"
+)
+
+// recurring are the jobs that come back, and when.
+var recurring = map[string]func(*Runner, context.Context) (again time.Duration, err error){
+	"lapse":   (*Runner).lapse,
+	"nightly": (*Runner).nightly,
+}
+
+// do does a claimed job and says when it is due again.
+func (r *Runner) do(ctx context.Context, lease store.Lease) error {
+	// The job is given back also when the process is told to stop in the middle of it.
+	after := context.WithoutCancel(ctx)
+	if text, is := strings.CutPrefix(lease.Name, store.ImportPrefix); is {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return r.store.EndJob(after, lease)
+		}
+		return r.doImport(ctx, lease, id, nil)
+	}
+	job, known := recurring[lease.Name]
+	if !known {
+		// A newer replica's job: it will claim it again.
+		return r.store.DeferJob(after, lease, time.Minute, nil)
+	}
+	again, err := job(r, ctx)
+	if err != nil {
+		again = time.Minute
+	}
+	return errors.Join(err, r.store.DeferJob(after, lease, again, err))
+}
+
+// lapse ends rollback windows soon after they are over.
+func (r *Runner) lapse(ctx context.Context) (time.Duration, error) {
+	n, err := r.store.LapseSuperseded(ctx)
+	if n > 0 {
+		r.log.InfoContext(ctx, "superseded versions lapsed", "versions", n)
+	}
+	return time.Minute, err
+}
+
+// nightly sweeps what has outlived its use. It runs at the first start, then at 02:00 UTC.
+func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
+	now := r.store.Now()
+	n, err := r.store.SweepSessions(ctx, now.AddDate(0, 0, -7))
+	if n > 0 {
+		r.log.InfoContext(ctx, "ended sessions swept", "sessions", n)
+	}
+	return untilTwo(now), err
+}
+
+func untilTwo(now time.Time) time.Duration {
+	two := time.Date(now.Year(), now.Month(), now.Day(), 2, 0, 0, 0, time.UTC)
+	if !two.After(now) {
+		two = two.AddDate(0, 0, 1)
+	}
+	return two.Sub(now)
+}
+
+// An import that fails for reasons of ours is tried again, and not for ever.
+const mostAttempts = 5
+
+// afterFailure grows with every attempt.
+func afterFailure(attempts int64) time.Duration {
+	return time.Duration(attempts*attempts) * 5 * time.Second
+}
+
+// giveBack decides what becomes of an import's job after a run of it ended with err.
+func (r *Runner) giveBack(ctx context.Context, lease store.Lease, id int64, err error) error {
+	after := context.WithoutCancel(ctx)
+	f, isFault := fault.As(err)
+	switch {
+	case err == nil, errors.Is(err, store.ErrImportStopped):
+		return r.store.EndJob(after, lease)
+	case errors.Is(err, store.ErrLeaseLost):
+		return err
+	case ctx.Err() != nil: // told to stop: whoever is next goes on at once
+		return errors.Join(ctx.Err(), r.store.DeferJob(after, lease, 0, nil))
+	case isFault && f.Kind == fault.NotFound: // the job is gone, and its work with it
+		return errors.Join(err, r.store.EndJob(after, lease))
+	case isFault:
+		return r.fail(after, lease, id, sentences(f), err)
+	case lease.Attempts >= mostAttempts:
+		return r.fail(after, lease, id, "Something went wrong on our side, several times. Rows that came in stay; import the file again to go on.", err)
+	}
+	return errors.Join(err, r.store.DeferJob(after, lease, afterFailure(lease.Attempts), err))
+}
+
+func (r *Runner) fail(ctx context.Context, lease store.Lease, id int64, sentence string, cause error) error {
+	err := r.store.FailImport(ctx, id, sentence)
+	if err != nil && !errors.Is(err, store.ErrImportStopped) {
+		return errors.Join(cause, err)
+	}
+	return errors.Join(fmt.Errorf("import %d ended: %w", id, cause), r.store.EndJob(ctx, lease))
+}
+
+func sentences(f *fault.Fault) string {
+	s := f.Sentence
+	for _, p := range f.Problems {
+		s += " " + p.Sentence
+	}
+	return s
+}
