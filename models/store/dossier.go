@@ -58,11 +58,26 @@ func requestValues(r *lifecycle.Request) map[string]any {
 // OpenRequest starts a transition request on a version and runs the rule that opens it. Two open
 // requests for one version cannot be: the second is told of the first.
 func (s *Store) OpenRequest(ctx context.Context, slug, label string, p lifecycle.Policy, fn func(*lifecycle.Dossier, time.Time) error) (*lifecycle.Dossier, error) {
+	return s.openRequest(ctx, slug, label, p, false, fn)
+}
+
+// BreakGlass is OpenRequest for an emergency: a request that is open already gives way to it.
+func (s *Store) BreakGlass(ctx context.Context, slug, label string, p lifecycle.Policy, fn func(*lifecycle.Dossier, time.Time) error) (*lifecycle.Dossier, error) {
+	return s.openRequest(ctx, slug, label, p, true, fn)
+}
+
+func (s *Store) openRequest(ctx context.Context, slug, label string, p lifecycle.Policy, overrule bool, fn func(*lifecycle.Dossier, time.Time) error) (*lifecycle.Dossier, error) {
 	var d *lifecycle.Dossier
 	err := s.change(ctx, func(tx *txn) error {
 		m, row, err := tx.lockVersion(slug, label)
 		if err != nil {
 			return err
+		}
+		if overrule {
+			v := row.version()
+			if err := tx.supersedeRequests(&m, &v); err != nil {
+				return err
+			}
 		}
 		f, err := s.facts(tx.DB, m, row, p)
 		if err != nil {
@@ -221,6 +236,14 @@ func (tx *txn) saveDossier(d *lifecycle.Dossier) error {
 	}
 	if err := tx.saveServing(d); err != nil {
 		return err
+	}
+	for _, v := range d.Touched {
+		if v.ID == d.VersionID {
+			continue // its own request is the one that was just decided
+		}
+		if err := tx.supersedeRequests(&d.Facts.Model, v); err != nil {
+			return err
+		}
 	}
 	tx.take(&d.Trail)
 	if len(d.Touched) == 0 {

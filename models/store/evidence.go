@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -101,9 +102,25 @@ func (s *Store) WithdrawEvidence(ctx context.Context, slug, label string, id int
 		if err := tx.Table("evidence").Where("id = ?", id).Update("withdrawn", e.Withdrawn).Error; err != nil {
 			return fmt.Errorf("withdraw evidence: %w", err)
 		}
+		if err := tx.remember(v); err != nil {
+			return err
+		}
 		tx.take(&e.Trail)
 		return nil
 	})
+}
+
+// remember counts the person among the version's editors: whoever chose which evidence counts does not
+// decide on it.
+func (tx *txn) remember(v versionRow) error {
+	id := tx.src.Actor.ID
+	if id == 0 || slices.Contains(v.Editors.V, id) {
+		return nil
+	}
+	if err := tx.Table("versions").Where("id = ?", v.ID).Update("editors", wrap(append(v.Editors.V, id))).Error; err != nil {
+		return fmt.Errorf("remember editor: %w", err)
+	}
+	return nil
 }
 
 // Evidence lists a version's evidence, newest first.

@@ -22,7 +22,7 @@ func (s *Store) facts(q *gorm.DB, m registry.Model, row versionRow, p lifecycle.
 		func() (err error) { f.Team, err = teamByID(q, m.TeamID); return },
 		func() (err error) { f.Evidence, err = evidenceOf(q, row.ID); return },
 		func() (err error) { f.Waivers, err = waiversOf(q, row.ID); return },
-		func() (err error) { f.Labels, err = labelsOf(q, m.ID); return },
+		func() (err error) { f.Labels, err = liveLabelsOf(q, m.ID); return },
 		func() error { return s.planFact(q, &f, p) },
 		func() (err error) { f.Serving, err = servingNow(q, m.ID); return },
 		func() error { return s.releaseFact(q, &f) },
@@ -54,6 +54,11 @@ func (s *Store) peopleFacts(q *gorm.DB, f *lifecycle.Facts) error {
 	}
 	f.Owner, f.Deputy, f.Author = people[f.Model.OwnerID], people[f.Model.DeputyID], people[f.Version.AuthorID]
 	return nil
+}
+
+// liveLabelsOf are the labels of a model's versions that are not retired.
+func liveLabelsOf(q *gorm.DB, model int64) ([]string, error) {
+	return labelsOf(q.Where("stage <> 'retired'"), model)
 }
 
 func labelsOf(q *gorm.DB, model int64) ([]string, error) {

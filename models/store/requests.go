@@ -7,8 +7,8 @@ import (
 
 	"gorm.io/gorm"
 
-	"sundial/models/fault"
 	"sundial/models/lifecycle"
+	"sundial/models/org"
 	"sundial/models/registry"
 )
 
@@ -18,8 +18,9 @@ type RequestFilter struct {
 	To        registry.Stage
 	Team      string // slug
 	Requester int64
-	Decider   int64 // open, and this person is not known to be barred: requests waiting for a reviewer
+	Decider   int64 // open, this person may decide, and has not approved what is there now
 	Model     int64
+	Version   int64
 	Late      bool // open and past its due moment
 	Owed      bool // break-glass whose review is owed
 }
@@ -138,16 +139,67 @@ func (s *Store) narrowRequests(db *gorm.DB, f RequestFilter) *gorm.DB {
 	where(f.Team != "", "m.team_id = (SELECT id FROM teams WHERE slug = ?)", f.Team)
 	where(f.Requester != 0, "r.requester_id = ?", f.Requester)
 	where(f.Model != 0, "r.model_id = ?", f.Model)
+	where(f.Version != 0, "r.version_id = ?", f.Version)
 	where(f.Late, "r.state = 'open' AND r.due_at < ?", ms(s.Now()))
 	where(f.Owed, "r.break_glass = TRUE AND r.debt_settled_at = 0")
 	if f.Decider != 0 {
-		q = q.Where(`r.state = 'open' AND r.requester_id <> ? AND COALESCE(m.owner_id, 0) <> ? AND COALESCE(v.author_id, 0) <> ?
-			AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.version_id = v.id AND e.recorded_by = ?)
-			AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.request_id = r.id AND w.reviewer_id = ?
-				AND w.id = (SELECT MAX(x.id) FROM reviews x WHERE x.request_id = r.id AND x.reviewer_id = ?) AND w.verdict = 'approve')`,
-			f.Decider, f.Decider, f.Decider, f.Decider, f.Decider, f.Decider)
+		q = q.Where("r.state = 'open' AND r.requester_id <> ? AND COALESCE(m.owner_id, 0) <> ? AND COALESCE(v.author_id, 0) <> ?", f.Decider, f.Decider, f.Decider).
+			Where(notIn("r.editors")+" AND "+notIn("v.editors"), member(f.Decider), member(f.Decider)).
+			Where("NOT EXISTS (SELECT 1 FROM evidence e WHERE e.version_id = v.id AND e.recorded_by = ?)", f.Decider).
+			Where(approvedNow, f.Decider, f.Decider)
 	}
 	return q
+}
+
+// notIn asks that a list of ids, kept as JSON, lacks one; member writes the id so that 7 is not found in 17.
+func notIn(column string) string {
+	return "(',' || REPLACE(REPLACE(REPLACE(" + column + ", '[', ''), ']', ''), ' ', '') || ',') NOT LIKE ?"
+}
+
+func member(id int64) string { return fmt.Sprintf("%%,%d,%%", id) }
+
+// approvedNow leaves out what the person approved and what has not been touched since. Whether a touch
+// voided the approval only the digest tells; a list may show one too many rather than one too few.
+const approvedNow = `NOT EXISTS (SELECT 1 FROM reviews w WHERE w.request_id = r.id AND w.reviewer_id = ? AND w.verdict = 'approve'
+	AND w.id = (SELECT MAX(x.id) FROM reviews x WHERE x.request_id = r.id AND x.reviewer_id = ?)
+	AND w.at >= v.updated_at AND w.at >= m.updated_at
+	AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.version_id = v.id AND e.recorded_at > w.at))`
+
+// EachRequest calls fn for every request of the filtered list, in its order, in pages; for exports.
+func (s *Store) EachRequest(ctx context.Context, f RequestFilter, fn func(RequestRow) error) error {
+	return eachPage(func(after string) (Page[RequestRow], error) { return s.Requests(ctx, f, after, 500) }, fn)
+}
+
+func eachPage[T any](page func(after string) (Page[T], error), fn func(T) error) error {
+	for after := ""; ; {
+		p, err := page(after)
+		if err != nil {
+			return err
+		}
+		for _, row := range p.Rows {
+			if err := fn(row); err != nil {
+				return err
+			}
+		}
+		if after = p.Next; after == "" {
+			return nil
+		}
+	}
+}
+
+// Reviewers lists people who may review anything at all, by name: those with a reviewer's role who can sign in.
+func (s *Store) Reviewers(ctx context.Context, limit int) ([]org.Person, error) {
+	var rows []personRow
+	err := s.read.WithContext(ctx).Where("disabled = ? AND (roles LIKE ? OR roles LIKE ?)", false, `%"reviewer"%`, `%"risk_reviewer"%`).
+		Order("name, id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("reviewers: %w", err)
+	}
+	out := make([]org.Person, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, r.person())
+	}
+	return out, nil
 }
 
 // CountRequests counts the filtered list up to CountLimit.
@@ -158,152 +210,4 @@ func (s *Store) CountRequests(ctx context.Context, f RequestFilter) (n int, more
 		return 0, false, fmt.Errorf("count requests: %w", err)
 	}
 	return min(int(count), CountLimit), count > CountLimit, nil
-}
-
-// AskWaiver records a waiver that the rule makes from a version's facts.
-func (s *Store) AskWaiver(ctx context.Context, slug, label string, p lifecycle.Policy, fn func(*lifecycle.Facts, time.Time) (*lifecycle.Waiver, error)) (lifecycle.Waiver, error) {
-	var out lifecycle.Waiver
-	err := s.change(ctx, func(tx *txn) error {
-		m, row, err := tx.lockVersion(slug, label)
-		if err != nil {
-			return err
-		}
-		f, err := s.facts(tx.DB, m, row, p)
-		if err != nil {
-			return err
-		}
-		w, err := fn(&f, s.Now())
-		if err != nil {
-			return err
-		}
-		r := waiverRow{ModelID: w.ModelID, VersionID: w.VersionID, CheckKey: w.Key, Reason: w.Reason, Until: string(w.Until),
-			State: string(w.State), AskedBy: w.AskedBy, AskedAt: ms(w.AskedAt), Revision: 1}
-		if err := tx.Create(&r).Error; err != nil {
-			return fmt.Errorf("ask waiver: %w", err)
-		}
-		w.ID = r.ID
-		w.Fill("waiver", w.ID)
-		tx.take(&w.Trail)
-		out = *w
-		return nil
-	})
-	return out, err
-}
-
-// ChangeWaiver runs the rule that grants or refuses a waiver.
-func (s *Store) ChangeWaiver(ctx context.Context, id int64, p lifecycle.Policy, fn func(*lifecycle.Waiver, *lifecycle.Facts, time.Time) error) (lifecycle.Waiver, error) {
-	var w lifecycle.Waiver
-	err := s.change(ctx, func(tx *txn) error {
-		if err := tx.lockModelOf("waivers", id, "waiver"); err != nil {
-			return err
-		}
-		var r waiverRow
-		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
-			return found(err, "waiver")
-		}
-		m, err := modelByID(tx.DB, r.ModelID)
-		if err != nil {
-			return err
-		}
-		row, err := versionByID(tx.DB, r.VersionID)
-		if err != nil {
-			return err
-		}
-		f, err := s.facts(tx.DB, m, row, p)
-		if err != nil {
-			return err
-		}
-		people, err := peopleByID(tx.DB, []int64{r.AskedBy})
-		if err != nil {
-			return err
-		}
-		w = r.waiver(people)
-		if err := fn(&w, &f, s.Now()); err != nil {
-			return err
-		}
-		err = tx.swap("waivers", id, r.Revision, map[string]any{"state": string(w.State), "decided_by": ref(w.DecidedBy), "decided_at": ms(w.DecidedAt), "answer": w.Answer})
-		tx.take(&w.Trail)
-		return err
-	})
-	return w, err
-}
-
-// WaiverRow is a waiver that waits for a decision, in a list.
-type WaiverRow struct {
-	Waiver      lifecycle.Waiver
-	Model, Slug string
-	Version     string
-}
-
-// AskedWaivers lists waivers that wait for a decision, oldest first.
-func (s *Store) AskedWaivers(ctx context.Context, limit int) ([]WaiverRow, error) {
-	var rows []struct {
-		Row                         waiverRow `gorm:"embedded"`
-		Model, Slug, Version, Asker string
-	}
-	err := s.read.WithContext(ctx).Table("waivers w").Joins("JOIN models m ON m.id = w.model_id").Joins("JOIN versions v ON v.id = w.version_id").
-		Joins("JOIN people p ON p.id = w.asked_by").Select("w.*, m.name AS model, m.slug, v.label AS version, p.name AS asker").
-		Where("w.state = 'asked'").Order("w.id").Limit(limit).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("asked waivers: %w", err)
-	}
-	out := make([]WaiverRow, 0, len(rows))
-	for _, r := range rows {
-		w := r.Row.waiver(nil)
-		w.Asker = r.Asker
-		out = append(out, WaiverRow{Waiver: w, Model: r.Model, Slug: r.Slug, Version: r.Version})
-	}
-	return out, nil
-}
-
-// LapseSuperseded retires superseded versions whose rollback window is over, and says how many.
-func (s *Store) LapseSuperseded(ctx context.Context) (int, error) {
-	var ids []int64
-	err := s.read.WithContext(ctx).Table("versions").
-		Where("rollback_until > 0 AND rollback_until <= ? AND stage = 'staged' AND superseded_at > 0", ms(s.Now())).Limit(500).Pluck("id", &ids).Error
-	if err != nil {
-		return 0, fmt.Errorf("lapsed versions: %w", err)
-	}
-	n := 0
-	for _, id := range ids {
-		done, err := s.lapse(ctx, id)
-		if err != nil {
-			return n, err
-		}
-		if done {
-			n++
-		}
-	}
-	return n, nil
-}
-
-func (s *Store) lapse(ctx context.Context, id int64) (done bool, err error) {
-	err = s.change(ctx, func(tx *txn) error {
-		if err := tx.lockModelOf("versions", id, "version"); err != nil {
-			return err
-		}
-		var row versionRow
-		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
-			return found(err, "version")
-		}
-		m, err := modelByID(tx.DB, row.ModelID)
-		if err != nil {
-			return err
-		}
-		v := row.version()
-		if done = lifecycle.Lapse(&m, &v, s.Now()); !done {
-			return fault.New(fault.Conflict, "Somebody else was faster.")
-		}
-		if err := tx.saveVersion(&v, nil); err != nil {
-			return err
-		}
-		if err := tx.supersedeRequests(&m, &v); err != nil {
-			return err
-		}
-		return tx.touchModel(m.ID)
-	})
-	if fault.Is(err, fault.Conflict) {
-		return false, nil
-	}
-	return done, err
 }

@@ -21,8 +21,10 @@ type ServingRow struct {
 	Since, Until   time.Time
 	RequestID      int64
 	How            string
+	AskedBy        string // who asked for it; with broken glass, who broke it
 	ApprovedDigest string
 	ApprovedBy     []registry.Approver
+	TeamSlug       string
 	Code           registry.Code
 	Run            registry.Run
 	Host, VendorID string
@@ -36,7 +38,7 @@ type servingListRow struct {
 	Tier                                    int64
 	Since, Until                            int64
 	RequestID                               *int64
-	How, ApprovedDigest                     string
+	How, AskedBy, ApprovedDigest, TeamSlug  string
 	ApprovedBy                              asJSON[[]registry.Approver]
 	Built                                   asJSON[built]
 	VendorHost, VendorModel, PlanState      string
@@ -44,7 +46,7 @@ type servingListRow struct {
 
 func (r servingListRow) row() ServingRow {
 	out := ServingRow{ID: r.ID, Model: r.Model, Slug: r.Slug, Kind: registry.Kind(r.Kind), Tier: registry.Tier(r.Tier), Team: r.Team, Owner: r.Owner,
-		Version: r.Version, Since: at(r.Since), Until: at(r.Until), RequestID: deref(r.RequestID), How: r.How, ApprovedDigest: r.ApprovedDigest,
+		Version: r.Version, Since: at(r.Since), Until: at(r.Until), RequestID: deref(r.RequestID), How: r.How, AskedBy: r.AskedBy, TeamSlug: r.TeamSlug, ApprovedDigest: r.ApprovedDigest,
 		ApprovedBy: r.ApprovedBy.V, Host: r.VendorHost, VendorID: r.VendorModel, PlanState: r.PlanState}
 	if l := r.Built.V.Lineage; l != nil {
 		out.Code, out.Run = l.Code, l.Run
@@ -53,10 +55,11 @@ func (r servingListRow) row() ServingRow {
 }
 
 const servingColumns = `s.id, s.model_id, s.version_id, m.name AS model, m.slug, m.kind, m.tier, COALESCE(t.name, '') AS team, COALESCE(p.name, '') AS owner, v.label AS version,
-	s.since, s.until, s.request_id, s.how, s.approved_digest, s.approved_by, v.built, v.vendor_host, v.vendor_model, m.plan_state`
+	s.since, s.until, s.request_id, s.how, COALESCE(a.name, '') AS asked_by, COALESCE(t.slug, '') AS team_slug, s.approved_digest, s.approved_by, v.built, v.vendor_host, v.vendor_model, m.plan_state`
 
 const servingFrom = `FROM serving_records s JOIN models m ON m.id = s.model_id JOIN versions v ON v.id = s.version_id
-	LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id`
+	LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id
+	LEFT JOIN requests r ON r.id = s.request_id LEFT JOIN people a ON a.id = r.requester_id`
 
 // ProductionAt is what a model served at a moment: one look-up in the index. The zero moment means now.
 func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time) (ServingRow, registry.Version, error) {
@@ -69,7 +72,7 @@ func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time)
 		moment = s.Now()
 	}
 	var row servingListRow
-	res := q.Raw("SELECT "+servingColumns+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
+	res := q.Raw("SELECT "+servingColumns+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC, s.id DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
 	if res.Error != nil {
 		return ServingRow{}, registry.Version{}, fmt.Errorf("production at: %w", res.Error)
 	}
@@ -84,7 +87,7 @@ func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time)
 type ServingFilter struct {
 	At    time.Time // zero: now
 	Team  string    // slug
-	Query string    // part of a model's name
+	Query string    // part of a model's name or short name
 }
 
 // Production is one page of everything that serves, or served at a moment, by model name.
@@ -126,8 +129,9 @@ func (f ServingFilter) where() (string, []any) {
 		args = append(args, f.Team)
 	}
 	if f.Query != "" {
-		where += ` AND LOWER(m.name) LIKE ? ESCAPE '\'`
-		args = append(args, "%"+escapeLike(strings.ToLower(f.Query))+"%")
+		like := "%" + escapeLike(strings.ToLower(f.Query)) + "%"
+		where += ` AND (LOWER(m.name) LIKE ? ESCAPE '\' OR m.slug LIKE ? ESCAPE '\')`
+		args = append(args, like, like)
 	}
 	return where, args
 }
@@ -141,6 +145,11 @@ func (s *Store) CountProduction(ctx context.Context, f ServingFilter) (n int, mo
 		return 0, false, fmt.Errorf("count production: %w", err)
 	}
 	return min(int(count), CountLimit), count > CountLimit, nil
+}
+
+// EachProduction calls fn for everything that Production lists, in its order, in pages; for exports.
+func (s *Store) EachProduction(ctx context.Context, f ServingFilter, fn func(ServingRow) error) error {
+	return eachPage(func(after string) (Page[ServingRow], error) { return s.Production(ctx, f, after, 500) }, fn)
 }
 
 // ServingHistory lists what a model served, newest first.
