@@ -19,6 +19,8 @@ const (
 	StandsDraft   Standing = "draft" // being written, or changes were requested
 	StandsRefused Standing = "rejected"
 	StandsMissing Standing = "missing" // staged or in production, and nothing is on file
+	StandsOverdue Standing = "overdue" // in force, and its review-by day has passed
+	StandsEnding  Standing = "ending"  // in production, and it ends within 12 months or should have ended
 )
 
 // Standings lists the standings in the order of forms.
@@ -26,6 +28,8 @@ var Standings = []Choice{
 	{"in_force", "In force"},
 	{"stale", "Stale"},
 	{"late", "Past the latest start"},
+	{"overdue", "Review overdue"},
+	{"ending", "Ends within 12 months"},
 	{"review", "In review"},
 	{"draft", "Being written"},
 	{"rejected", "Rejected"},
@@ -92,8 +96,12 @@ func (r Row) Stands(today day.Day) []Standing {
 
 // StandsAt reports whether the model stands there today; everybody stands at "".
 func (r Row) StandsAt(s Standing, today day.Day) bool {
-	return s == "" || slices.Contains(r.Stands(today), s)
+	return s == "" || s.Dated() || slices.Contains(r.Stands(today), s)
 }
+
+// Dated reports whether the standing is one of dates alone, which the list of models knows without
+// reading a plan.
+func (s Standing) Dated() bool { return s == StandsOverdue || s == StandsEnding }
 
 // Title is the standing as people read it.
 func (s Standing) Title() string { return title(Standings, string(s)) }

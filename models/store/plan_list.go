@@ -66,7 +66,7 @@ func (s *Store) Plans(ctx context.Context, f retirement.Filter, p lifecycle.Poli
 		}
 	}
 	q := s.read.WithContext(ctx)
-	narrow, err := narrowPlans(q, f)
+	narrow, err := narrowPlans(q, f, day.Of(s.Now()))
 	if err != nil {
 		return Page[retirement.Row]{}, err
 	}
@@ -146,7 +146,7 @@ func (s *Store) CountPlans(ctx context.Context, f retirement.Filter) (n int, mor
 		return 0, false, false, nil
 	}
 	q := s.read.WithContext(ctx)
-	narrow, err := narrowPlans(q, f)
+	narrow, err := narrowPlans(q, f, day.Of(s.Now()))
 	if err != nil {
 		return 0, false, false, err
 	}
@@ -172,7 +172,7 @@ func planBatch(q *gorm.DB, name string, id int64, back bool, limit int) *gorm.DB
 		Order("m.name " + dir + ", m.id " + dir).Limit(limit)
 }
 
-func narrowPlans(db *gorm.DB, f retirement.Filter) (*gorm.DB, error) {
+func narrowPlans(db *gorm.DB, f retirement.Filter, today day.Day) (*gorm.DB, error) {
 	q := db.Table("models m").Where("m.stage <> 'retired'")
 	if f.Team != "" {
 		q = q.Where("m.team_id = (SELECT id FROM teams WHERE slug = ?)", f.Team)
@@ -193,6 +193,10 @@ func narrowPlans(db *gorm.DB, f retirement.Filter) (*gorm.DB, error) {
 		return q.Where("m.plan_state = 'rejected'"), nil
 	case retirement.StandsMissing:
 		return q.Where("m.plan_state = '' AND m.stage IN ('staged', 'production')"), nil
+	case retirement.StandsOverdue:
+		return q.Where(planOverdue, string(today)), nil
+	case retirement.StandsEnding:
+		return q.Where(endingWithin, endingArgs(today)...), nil
 	}
 	return nil, fault.Newf(fault.Malformed, "Plans are not filtered by %q.", string(f.Standing))
 }

@@ -79,6 +79,7 @@ CREATE INDEX models_owner ON models (owner_id, updated_at, id);
 CREATE INDEX models_deputy ON models (deputy_id, updated_at, id);
 CREATE INDEX models_rank ON models (stage_rank, id);
 CREATE INDEX models_tier_id ON models (tier, id);
+CREATE INDEX models_deprecation ON models (deprecation_on) WHERE deprecation_on <> '';
 CREATE INDEX models_plan ON models (plan_state, updated_at, id);
 CREATE TABLE versions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -233,6 +234,8 @@ CREATE TABLE plans (
   UNIQUE (model_id, number)
 );
 CREATE UNIQUE INDEX plans_one_in_force ON plans (model_id) WHERE state = 'approved';
+CREATE INDEX plans_author ON plans (author_id, id);
+CREATE INDEX plans_review_by ON plans (review_by) WHERE state = 'approved' AND review_by <> '';
 CREATE INDEX plans_state ON plans (state, updated_at, id);
 CREATE TABLE vendor_models (
   host TEXT NOT NULL,

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"sundial/models/day"
+	"sundial/models/org"
+)
+
+// Figure is a bounded count: with More it says "1,000+".
+type Figure struct {
+	N    int
+	More bool
+}
+
+// Leadership are the figures that leadership sees first. Each is what its filtered list counts.
+type Leadership struct {
+	Serving     Figure // /production
+	Ending      Figure // production models that end within 12 months
+	Overdue     Figure // plans in force whose review-by day has passed
+	Debts       Figure // break-glass promotions whose review is owed
+	WithoutPlan Figure // staged or in production with no plan on file
+}
+
+// LeadershipFigures counts them in one query.
+func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
+	today := day.Of(s.Now())
+	f, err := s.figures(ctx,
+		counted{"FROM serving_records WHERE until = 0", nil},
+		counted{"FROM models m WHERE " + endingWithin, endingArgs(today)},
+		counted{"FROM models m WHERE m.stage <> 'retired' AND " + planOverdue, []any{string(today)}},
+		counted{"FROM requests r WHERE r.break_glass = TRUE AND r.debt_settled_at = 0", nil},
+		counted{"FROM models m WHERE m.plan_state = '' AND m.stage IN ('staged', 'production')", nil})
+	if err != nil {
+		return Leadership{}, err
+	}
+	return Leadership{Serving: f[0], Ending: f[1], Overdue: f[2], Debts: f[3], WithoutPlan: f[4]}, nil
+}
+
+// endingWithin narrows models m to those in production that end by a day, by their own date or by the
+// vendor's of the version that serves. Both ends come from an index.
+const endingWithin = `m.stage = 'production' AND m.id IN (
+	SELECT id FROM models WHERE deprecation_on <> '' AND deprecation_on <= ?
+	UNION SELECT v.model_id FROM vendor_models c JOIN versions v ON v.vendor_host = c.host AND v.vendor_model = c.model_id
+		WHERE c.end_of_life <> '' AND c.end_of_life <= ? AND v.stage = 'production')`
+
+func endingArgs(today day.Day) []any {
+	end := string(today.Add(365))
+	return []any{end, end}
+}
+
+// planOverdue narrows models m to those whose plan in force was to be looked at again before a day.
+const planOverdue = `m.id IN (SELECT model_id FROM plans WHERE state = 'approved' AND review_by <> '' AND review_by < ?)`
+
+// Housekeeping are the figures that administrators mend.
+type Housekeeping struct {
+	NoRole      Figure // people who may only read
+	NoOwner     Figure
+	NoTeam      Figure
+	NoTier      Figure
+	OpenAnswers Figure // reconciliation questions nobody has answered
+	Running     Figure // imports that run now
+}
+
+// HousekeepingFigures counts them in one query.
+func (s *Store) HousekeepingFigures(ctx context.Context) (Housekeeping, error) {
+	f, err := s.figures(ctx,
+		counted{"FROM people p WHERE " + noRole, nil},
+		counted{"FROM models m WHERE m.owner_id IS NULL", nil},
+		counted{"FROM models m WHERE m.team_id IS NULL", nil},
+		counted{"FROM models m WHERE m.tier = 0", nil},
+		counted{"FROM questions k WHERE k.state = 'open'", nil},
+		counted{"FROM imports i WHERE i.state = 'running'", nil})
+	if err != nil {
+		return Housekeeping{}, err
+	}
+	return Housekeeping{NoRole: f[0], NoOwner: f[1], NoTeam: f[2], NoTier: f[3], OpenAnswers: f[4], Running: f[5]}, nil
+}
+
+// noRole narrows people p to those who can sign in and only read.
+var noRole = fmt.Sprintf(`p.disabled = FALSE AND p.roles IN ('', '[]', 'null', '["%s"]')`, org.Viewer)
+
+type counted struct {
+	from string
+	args []any
+}
+
+// figures counts each up to CountLimit, all in one query.
+func (s *Store) figures(ctx context.Context, list ...counted) ([]Figure, error) {
+	parts, args := make([]string, 0, len(list)), []any{}
+	for i, c := range list {
+		parts = append(parts, fmt.Sprintf("SELECT %d AS place, COUNT(*) AS n FROM (SELECT 1 %s LIMIT %d) AS bounded", i, c.from, CountLimit+1))
+		args = append(args, c.args...)
+	}
+	var rows []struct{ Place, N int }
+	if err := s.read.WithContext(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("figures: %w", err)
+	}
+	out := make([]Figure, len(list))
+	for _, r := range rows {
+		out[r.Place] = Figure{N: min(r.N, CountLimit), More: r.N > CountLimit}
+	}
+	return out, nil
+}
