@@ -21,13 +21,13 @@ func New(t testing.TB) *store.Store {
 	if err := copyTemplate(path); err != nil {
 		t.Fatalf("a fresh SQLite database: %v", err)
 	}
-	return open(t, "sqlite:"+path)
+	return Open(t, "sqlite:"+path)
 }
 
 // NewPostgres is a fresh, migrated PostgreSQL store that is closed when the test ends.
 func NewPostgres(t testing.TB) *store.Store {
 	t.Helper()
-	return open(t, pgtest.Fresh(t, func(url string) error { return migrated(url) }))
+	return Open(t, pgtest.Fresh(t, func(url string) error { return migrated(url) }))
 }
 
 // Each runs a test on both databases, side by side.
@@ -37,7 +37,8 @@ func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, NewPostgres(t)) })
 }
 
-func open(t testing.TB, url string) *store.Store {
+// Open opens a migrated database and closes it when the test ends.
+func Open(t testing.TB, url string) *store.Store {
 	t.Helper()
 	s, err := store.Open(context.Background(), url)
 	if err != nil {

@@ -27,6 +27,8 @@ type World struct {
 	Risk, OtherReviewer            org.Person // of the team Other
 	Stranger                       org.Person // a contributor of the team Other
 	Leader, Auditor, Admin, Viewer org.Person
+
+	LastRequest int64 // the request that Promote made last
 }
 
 // NewWorld fills a store with the organisation.
@@ -149,6 +151,7 @@ func (w *World) Promote(t testing.TB, slug, label string, to registry.Stage) {
 		return d.Propose(Actor(w.Contributor), to, "Ready for the next stage.", now)
 	})
 	must(t, err)
+	w.LastRequest = d.ID
 	for _, who := range []org.Person{w.Risk, w.OtherReviewer, w.Reviewer} {
 		if d.State != lifecycle.Open {
 			return
