@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/labstack/echo/v4"
 
 	"sundial/auth"
@@ -8,6 +10,7 @@ import (
 	"sundial/static"
 	"sundial/web/account"
 	"sundial/web/help"
+	"sundial/web/registry"
 )
 
 // routes is every address of the portal and who may use it, one line each. A line asks coarsely, by
@@ -32,4 +35,26 @@ func (s *Server) routes(r *table) {
 	r.POST("/sessions/:session/revoke", me.Revoke, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
 	r.GET("/help", help.Handlers{Grants: s.cfg.Grants}.Show, may(org.Read))
+
+	// The inventory.
+	inv := registry.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	r.GET("/models", inv.List, may(org.Read))
+	r.GET("/models.csv", inv.CSV, may(org.Read), longer(5*time.Minute))
+	r.GET("/models/new", inv.New, may(org.Register))
+	r.POST("/models/new", inv.Register, may(org.Register))
+	r.GET("/models/:model", inv.Show, may(org.Read))
+	r.GET("/models/:model/history", inv.History, may(org.Read))
+	r.GET("/models/:model/diff", inv.Diff, may(org.Read))
+	r.GET("/models/:model/edit", inv.EditBasics, may(org.Edit))
+	r.POST("/models/:model/edit", inv.SaveBasics, may(org.Edit))
+	r.GET("/models/:model/edit/people", inv.EditPeople, may(org.Assign))
+	r.POST("/models/:model/edit/people", inv.SavePeople, may(org.Assign))
+	r.GET("/models/:model/edit/promises", inv.EditPromises, may(org.Edit))
+	r.POST("/models/:model/edit/promises", inv.SavePromises, may(org.Edit))
+	r.GET("/models/:model/consumers", inv.EditConsumers, may(org.Read))
+	r.POST("/models/:model/consumers", inv.SaveConsumers, may(org.Edit))
+	r.GET("/models/:model/versions/new", inv.NewVersion, may(org.Edit))
+	r.POST("/models/:model/versions/new", inv.AddVersion, may(org.Edit))
+	r.GET("/models/:model/versions/:version/edit", inv.EditVersion, may(org.Edit))
+	r.POST("/models/:model/versions/:version/edit", inv.SaveVersion, may(org.Edit))
 }

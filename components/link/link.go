@@ -72,6 +72,8 @@ func Search(q string) string { return With("/models", "q", q) }
 
 func Model(slug string) string        { return path("models", slug) }
 func EditModel(slug string) string    { return path("models", slug, "edit") }
+func EditPeople(slug string) string   { return path("models", slug, "edit", "people") }
+func EditPromises(slug string) string { return path("models", slug, "edit", "promises") }
 func ModelHistory(slug string) string { return path("models", slug, "history") }
 func Consumers(slug string) string    { return path("models", slug, "consumers") }
 
@@ -94,6 +96,9 @@ func Close(slug, label string) string { return path("models", slug, "versions", 
 
 // Diff sets version a beside version b.
 func Diff(slug, a, b string) string { return With(path("models", slug, "diff"), "a", a, "b", b) }
+
+// DiffForm is where the two versions of Diff are chosen.
+func DiffForm(slug string) string { return path("models", slug, "diff") }
 
 // Gate is the checks a version meets on its way to a stage.
 func Gate(slug, label, stage string) string {

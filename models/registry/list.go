@@ -28,6 +28,8 @@ type Row struct {
 	TeamSlug      string
 	OwnerDisabled bool
 	Serving       string // label of the version in production, "" when none
+	VendorHost    string // of the version in production, GenAI only
+	VendorModel   string
 	Reported      string // what an imported inventory said, "" when not imported
 	Plan          string // retirement plan's state, "" when none
 	UpdatedAt     time.Time

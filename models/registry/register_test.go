@@ -18,7 +18,7 @@ var (
 	now    = time.Date(2026, 3, 3, 14, 32, 0, 0, time.UTC)
 	fraud  = org.Team{ID: 1, Slug: "fraud", Name: "Fraud"}
 	credit = org.Team{ID: 2, Slug: "credit", Name: "Credit"}
-	ada    = org.Person{ID: 11, Name: "Ada Osei", Roles: []org.Role{org.Contributor}, TeamIDs: []int64{1}}
+	ada    = org.Person{ID: 11, Name: "Mira Meridian", Roles: []org.Role{org.Contributor}, TeamIDs: []int64{1}}
 	tom    = org.Person{ID: 12, Name: "Tom Hale", Roles: []org.Role{org.Contributor}, TeamIDs: []int64{1}}
 	gone   = org.Person{ID: 13, Name: "Gil Roth", Disabled: true}
 	other  = org.Person{ID: 14, Name: "Uma Roy", Roles: []org.Role{org.Contributor}, TeamIDs: []int64{2}}
@@ -223,7 +223,7 @@ func TestEditPeopleWritesNamesDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"after":{"deputy":null,"owner":{"id":12,"name":"Tom Hale"}},"before":{"deputy":{"id":12,"name":"Tom Hale"},"owner":{"id":11,"name":"Ada Osei"}}}`
+	want := `{"after":{"deputy":null,"owner":{"id":12,"name":"Tom Hale"}},"before":{"deputy":{"id":12,"name":"Tom Hale"},"owner":{"id":11,"name":"Mira Meridian"}}}`
 	if string(raw) != want {
 		t.Errorf("got %s", raw)
 	}

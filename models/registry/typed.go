@@ -237,6 +237,9 @@ func (t *typed) pairs(field string, m map[string]string) map[string]string {
 			t.Addf(field, "The value %q has no name.", v)
 			continue
 		}
+		if strings.Contains(k, ": ") {
+			t.Addf(field, "The name %q holds a colon and a blank, which part names from values.", k)
+		}
 		if out == nil {
 			out = make(map[string]string, len(m))
 		}

@@ -63,6 +63,8 @@ type modelListRow struct {
 	Owner         string
 	OwnerDisabled bool
 	Serving       string
+	VendorHost    string
+	VendorModel   string
 	PlanState     string
 	ReportedState string
 	StageRank     int64
@@ -71,12 +73,13 @@ type modelListRow struct {
 
 const modelListColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug,
 	COALESCE(p.name, '') AS owner, COALESCE(p.disabled, FALSE) AS owner_disabled, COALESCE(v.label, '') AS serving,
+	COALESCE(v.vendor_host, '') AS vendor_host, COALESCE(v.vendor_model, '') AS vendor_model,
 	m.plan_state, m.reported_state, m.stage_rank, m.updated_at`
 
 func (r modelListRow) row() registry.Row {
 	return registry.Row{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Stage: registry.Stage(r.Stage),
 		Tier: registry.Tier(r.Tier), Team: r.Team, TeamSlug: r.TeamSlug, Owner: r.Owner, OwnerDisabled: r.OwnerDisabled,
-		Serving: r.Serving, Plan: r.PlanState, Reported: r.ReportedState, UpdatedAt: at(r.UpdatedAt)}
+		Serving: r.Serving, VendorHost: r.VendorHost, VendorModel: r.VendorModel, Plan: r.PlanState, Reported: r.ReportedState, UpdatedAt: at(r.UpdatedAt)}
 }
 
 // key is the value a list is sorted by, for the cursor.
