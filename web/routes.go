@@ -11,6 +11,7 @@ import (
 	"sundial/web/account"
 	"sundial/web/help"
 	"sundial/web/registry"
+	"sundial/web/retirement"
 )
 
 // routes is every address of the portal and who may use it, one line each. A line asks coarsely, by
@@ -35,6 +36,20 @@ func (s *Server) routes(r *table) {
 	r.POST("/sessions/:session/revoke", me.Revoke, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
 	r.GET("/help", help.Handlers{Grants: s.cfg.Grants}.Show, may(org.Read))
+
+	// How models end. Who may confirm a plan is more than a role tells: an owner may, whatever their role.
+	ends := retirement.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	r.GET("/retirements", ends.List, may(org.Read))
+	r.GET("/retirements.csv", ends.CSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/models/:model/retirement", ends.Show, may(org.Read))
+	r.POST("/models/:model/retirement", ends.File, may(org.Request))
+	r.GET("/models/:model/retirement/edit", ends.EditList, may(org.Request))
+	r.GET("/models/:model/retirement/edit/:section", ends.Edit, may(org.Request))
+	r.POST("/models/:model/retirement/edit/:section", ends.Save, may(org.Request))
+	r.POST("/models/:model/retirement/submit", ends.Submit, may(org.Request))
+	r.POST("/models/:model/retirement/review", ends.Review, may(org.Decide))
+	r.POST("/models/:model/retirement/confirm", ends.Confirm, may(org.Read))
+	r.GET("/models/:model/retirement/:number", ends.Number, may(org.Read))
 
 	// The inventory.
 	inv := registry.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}

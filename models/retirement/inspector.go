@@ -13,14 +13,34 @@ import (
 func Complete(b Body, ctx Context, today day.Day) error {
 	var p fault.Problems
 	for _, s := range Sections {
-		c := inspect(b, s.Key, ctx, today)
-		for _, f := range c.found {
-			if f.wrong || Required(s.Key, ctx.Depth) {
-				p.Add(f.field, f.sentence)
-			}
+		p.Merge("", CompleteSection(s.Key, b, ctx, today))
+	}
+	return p.Err()
+}
+
+// CompleteSection is Complete for one section: what a person hears who says that it is done.
+func CompleteSection(key string, b Body, ctx Context, today day.Day) error {
+	if err := unknownSection(key); err != nil {
+		return err
+	}
+	var p fault.Problems
+	for _, f := range inspect(b, key, ctx, today).found {
+		if f.wrong || Required(key, ctx.Depth) {
+			p.Add(f.field, f.sentence)
 		}
 	}
 	return p.Err()
+}
+
+// Unfinished lists the sections that keep a plan from being submitted.
+func Unfinished(b Body, ctx Context, today day.Day) []Section {
+	var out []Section
+	for _, s := range Sections {
+		if CompleteSection(s.Key, b, ctx, today) != nil {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // inspector looks at one section and notes what is missing and what is wrong: the task list tells them

@@ -233,6 +233,14 @@ func (p *Plan) mayChange(actor org.Actor, ctx Context) error {
 	return mayWrite(actor, ctx.Model)
 }
 
+// MayWrite says whether this person may write the model's plan, and why not: the disabled button says it too.
+func MayWrite(actor org.Actor, model registry.Model) org.Decision {
+	if err := mayWrite(actor, model); err != nil {
+		return org.Decision{Reason: err.Error()}
+	}
+	return org.Decision{Allowed: true}
+}
+
 func mayWrite(actor org.Actor, model registry.Model) error {
 	if actor.ID == 0 {
 		return fault.New(fault.Forbidden, "A retirement plan is a person's promise: sign in to write it.")

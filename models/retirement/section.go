@@ -3,6 +3,7 @@ package retirement
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"sundial/models/day"
 	"sundial/models/fault"
@@ -34,6 +35,14 @@ func FindSection(key string) (Section, bool) {
 		return Section{}, false
 	}
 	return Sections[i], true
+}
+
+// SectionOf is the key of the section that a field's name belongs to: "steps" for "steps[0].title".
+func SectionOf(field string) string {
+	if i := strings.IndexAny(field, ".["); i >= 0 {
+		return field[:i]
+	}
+	return field
 }
 
 // Depth says how much of a plan is asked for. The zero value asks for everything.

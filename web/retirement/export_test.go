@@ -1,0 +1,4 @@
+package retirement
+
+// InputsOf is what stands in a section's form.
+var InputsOf = inputsOf
