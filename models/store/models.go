@@ -147,7 +147,7 @@ func (tx *txn) touchModel(id int64) error {
 	}
 	err = tx.Exec(`UPDATE models SET stage = ?, stage_rank = ?, updated_at = ?,
 		serving_version_id = (SELECT version_id FROM serving_records WHERE model_id = models.id AND until = 0),
-		plan_state = COALESCE((SELECT state FROM plans WHERE model_id = models.id ORDER BY CASE state WHEN 'approved' THEN 1 ELSE 0 END DESC, number DESC LIMIT 1), '')
+		plan_state = COALESCE((SELECT CASE WHEN state = 'approved' AND stale_since > 0 THEN 'stale' ELSE state END FROM plans WHERE model_id = models.id ORDER BY CASE state WHEN 'approved' THEN 1 ELSE 0 END DESC, number DESC LIMIT 1), '')
 		WHERE id = ?`, furthest.Stage, registry.Stage(furthest.Stage).Rank(), ms(tx.s.Now()), id).Error
 	if err != nil {
 		return fmt.Errorf("model's stage: %w", err)

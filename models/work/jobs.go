@@ -50,14 +50,19 @@ func (r *Runner) lapse(ctx context.Context) (time.Duration, error) {
 	return time.Minute, err
 }
 
-// nightly sweeps what has outlived its use. It runs at the first start, then at 02:00 UTC.
+// nightly sweeps what has outlived its use and asks of every plan in force whether it is still true.
+// It runs at the first start, then at 02:00 UTC.
 func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	now := r.store.Now()
-	n, err := r.store.SweepSessions(ctx, now.AddDate(0, 0, -7))
+	n, swept := r.store.SweepSessions(ctx, now.AddDate(0, 0, -7))
 	if n > 0 {
 		r.log.InfoContext(ctx, "ended sessions swept", "sessions", n)
 	}
-	return untilTwo(now), err
+	changed, checked := r.store.CheckPlans(ctx, r.policy)
+	if changed > 0 {
+		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
+	}
+	return untilTwo(now), errors.Join(swept, checked)
 }
 
 func untilTwo(now time.Time) time.Duration {

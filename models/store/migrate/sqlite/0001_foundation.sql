@@ -228,6 +228,7 @@ CREATE TABLE plans (
   submitted_at BIGINT NOT NULL DEFAULT 0,
   approved_at BIGINT NOT NULL DEFAULT 0,
   confirmed_at BIGINT NOT NULL DEFAULT 0,
+  stale_since BIGINT NOT NULL DEFAULT 0,
   revision BIGINT NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
