@@ -283,3 +283,7 @@ func (v void) has(cell string) bool {
 	text := fold(cell)
 	return text == "" || v.words[text]
 }
+
+// MeaningOf is what a value of a coded field seems to mean, as forms write it: a Reported, a tier's digit
+// or a registry.Kind, "" when nobody can tell.
+func MeaningOf(f Field, value string) string { return meaning(f, value) }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"sundial/models/day"
 	"sundial/models/registry"
@@ -118,3 +119,6 @@ func (r Record) Known() Known {
 func (k Known) Name() string       { return k.Fields[string(FieldName)] }
 func (k Known) Department() string { return k.Fields[string(FieldDepartment)] }
 func (k Known) Team() string       { return k.Fields[string(FieldTeam)] }
+
+// FactName is the source's column behind a key of Fields; fact is false for fields of ours.
+func FactName(key string) (column string, fact bool) { return strings.CutPrefix(key, factPrefix) }
