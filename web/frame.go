@@ -1,6 +1,9 @@
 package web
 
 import (
+	"net/http"
+	pathpkg "path"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -59,10 +62,25 @@ func (s *Server) frameOf(c echo.Context, path string) *respond.Frame {
 	}
 	for _, x := range sections {
 		if s.table.serves(x.href) && org.May(actor, x.act, 0).Allowed {
-			f.Nav = append(f.Nav, layout.NavItem{Label: x.label, Href: x.href, Current: within(path, x.href)})
+			f.Nav = append(f.Nav, layout.NavItem{Label: x.label, Href: x.href, Current: within(path, x.href), Count: s.waiting(c, path, x.href)})
 		}
 	}
 	return f
+}
+
+// waiting is what waits for the person, for the badge beside My work: one query, and only for whole
+// pages of whoever decides or answers. That page itself counts its own lines.
+func (s *Server) waiting(c echo.Context, path, href string) int {
+	r := c.Request()
+	file := slices.Contains([]string{".csv", ".jsonl", ".ics"}, pathpkg.Ext(path))
+	if href != link.MyWork() || path == "" || path == link.MyWork() || file || r.Method != http.MethodGet || r.Header.Get("HX-Request") != "" {
+		return 0
+	}
+	n, _, err := s.cfg.Store.CountWaiting(r.Context(), auth.Actor(c))
+	if err != nil {
+		return 0 // the page itself will say that the database does not answer
+	}
+	return n
 }
 
 func within(path, section string) bool {

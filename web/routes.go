@@ -9,7 +9,9 @@ import (
 	"sundial/models/org"
 	"sundial/static"
 	"sundial/web/account"
+	"sundial/web/audit"
 	"sundial/web/help"
+	"sundial/web/home"
 	"sundial/web/registry"
 	"sundial/web/retirement"
 )
@@ -36,6 +38,17 @@ func (s *Server) routes(r *table) {
 	r.POST("/sessions/:session/revoke", me.Revoke, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
 	r.GET("/help", help.Handlers{Grants: s.cfg.Grants}.Show, may(org.Read))
+
+	// My work.
+	mine := home.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	r.GET("/", mine.Show, may(org.Read))
+
+	// The audit trail.
+	trail := audit.New(s.cfg.Store, s.cfg.Clock)
+	r.GET("/audit", trail.List, may(org.ReadAudit))
+	r.GET("/audit.jsonl", trail.Export, may(org.ReadAudit), longer(10*time.Minute))
+	r.POST("/audit/verify", trail.Verify, may(org.ReadAudit), longer(10*time.Minute))
+	r.GET("/audit/:seq", trail.Show, may(org.ReadAudit))
 
 	// How models end. Who may confirm a plan is more than a role tells: an owner may, whatever their role.
 	ends := retirement.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}

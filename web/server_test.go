@@ -211,7 +211,7 @@ func TestPagesAreCompressed(t *testing.T) {
 
 func TestAPageTakesOneQueryForItsSession(t *testing.T) {
 	site := webtest.New(t)
-	if p := site.As(site.Owner).Get("/logout"); p.Queries != 1 {
+	if p := site.As(site.Viewer).Get("/logout"); p.Queries != 1 {
 		t.Errorf("%d queries", p.Queries)
 	}
 }

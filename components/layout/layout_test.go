@@ -21,7 +21,7 @@ func TestPage(t *testing.T) {
 	}{
 		"a page names itself before the product": {
 			Props{Title: "Models", Nav: nav, Person: person},
-			[]string{"<title>Models · Sundial</title>", `href="#main"`, `<main class="main" id="main"`, `aria-current="page"`, `3<span`},
+			[]string{"<title>Models · Sundial</title>", `href="#main"`, `<main class="main" id="main"`, `aria-current="page"`, `3 <span`},
 			[]string{"data-theme", "Error:"},
 		},
 		"a refused form says so in the title": {

@@ -1,0 +1,99 @@
+package home
+
+import (
+	views "sundial/components/home"
+	"sundial/components/link"
+	"sundial/models/day"
+	"sundial/models/lifecycle"
+	"sundial/models/registry"
+	"sundial/models/retirement"
+	"sundial/models/store"
+)
+
+func modelLine(m store.OwnModel, today day.Day) views.ModelLine {
+	row := m.Model
+	l := views.ModelLine{Name: row.Name, Slug: row.Slug, Stage: row.Stage, Tier: int(row.Tier), Serving: m.Serving, Ends: ends(m)}
+	l.Next, l.NextHref = next(m, today)
+	if l.NextHref == "" {
+		l.Calm = true
+	}
+	return l
+}
+
+// ends is when the model ends at latest: its own date, its plan's or the vendor's.
+func ends(m store.OwnModel) day.Day {
+	end := m.DeprecationOn
+	for _, d := range []day.Day{m.Runway.End, m.VendorEnd} {
+		if !end.Known() || d.Before(end) {
+			end = d
+		}
+	}
+	return end
+}
+
+// next is the one thing to do for a model, the most pressing first, and where. Without an address there
+// is nothing to do but wait.
+func next(m store.OwnModel, today day.Day) (what, where string) {
+	row, slug := m.Model, m.Model.Slug
+	running := row.Stage == registry.Staged || row.Stage == registry.Production
+	switch {
+	case m.OwnerID == 0:
+		return "Name an owner", link.EditPeople(slug)
+	case m.InForce != 0 && len(m.Findings) > 0:
+		return "Mend the retirement plan", link.Retirement(slug)
+	case m.Runway.Level(today) == retirement.LevelPast && m.InForce != 0:
+		return "Begin the retirement: its latest start has passed", link.Retirement(slug)
+	case m.State == retirement.ChangesRequested:
+		return "Answer the plan's reviewer", link.Retirement(slug)
+	case running && m.Newest == 0:
+		return "File a retirement plan", link.Retirement(slug)
+	case m.OpenRequest != 0:
+		return "A request is in review", link.Request(m.OpenRequest)
+	case running && m.InForce == 0 && m.State == retirement.Draft:
+		return "Finish the retirement plan", link.Retirement(slug)
+	case m.TeamID == 0 || row.Tier == 0:
+		return "Complete what is on record", link.EditModel(slug)
+	case m.Focus == "" && m.Serving == "":
+		return "Add a version", link.NewVersion(slug)
+	case m.Focus != "":
+		if to := lifecycle.NextStage(m.FocusStage); to != "" {
+			return "Ask for " + string(to) + ": " + m.Focus, link.Version(slug, m.Focus)
+		}
+	}
+	return "Nothing to do", ""
+}
+
+// dueLines are the days of a model that are near or past.
+func dueLines(m store.OwnModel, today day.Day) []views.Line {
+	var out []views.Line
+	name, plan := m.Model.Name, link.Retirement(m.Model.Slug)
+	add := func(title, note string, due day.Day, overdue string) {
+		out = append(out, views.Line{Title: title, Href: plan, Note: note, Due: due, Overdue: overdue})
+	}
+	for _, f := range m.Findings {
+		if f.Key != "review" { // told below, with its day
+			add(name+": the retirement plan is stale", f.Sentence+" "+f.Mend, "", "Stale")
+			break
+		}
+	}
+	if by := m.ReviewBy; m.InForce != 0 && by.Known() && today.Until(by) <= 30 {
+		add(name+": look at the retirement plan again", "A plan whose review is overdue counts as none.", by, past(by, today))
+	}
+	switch m.Runway.Level(today) {
+	case retirement.LevelPast:
+		add(name+": begin the retirement", "Later than this it cannot end in time, on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "Past")
+	case retirement.LevelUrgent, retirement.LevelWarn, retirement.LevelNotice:
+		add(name+": latest start of the retirement", "It ends on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "")
+	}
+	if end := ends(m); end.Known() && today.Until(end) <= 90 && m.Model.Stage == registry.Production {
+		add(name+" ends", "It still serves.", end, past(end, today))
+	}
+	return out
+}
+
+func past(d, today day.Day) string {
+	if d.Before(today) {
+		return "Overdue"
+	}
+	return ""
+}
