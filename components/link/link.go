@@ -157,7 +157,7 @@ func ProductionAt(at time.Time) string {
 func Imports() string          { return "/imports" }
 func NewImport() string        { return "/imports/new" }
 func Import(n int64) string    { return path("imports", id(n)) }
-func Reconciliation() string   { return "/reconciliation" }
+func Reconciliation() string   { return Questions() }
 func ImportCSV(n int64) string { return path("imports", id(n)+".csv") }
 func ImportStep(n int64, step string) string {
 	return path("imports", id(n), step)
