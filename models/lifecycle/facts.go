@@ -27,6 +27,8 @@ type Facts struct {
 	Plan     PlanFact
 	Serving  *Serving // what this model serves now, nil when nothing
 	Labels   []string // of the model's versions that are not retired: where a rollback may lead
+
+	digest string // the version's, while one gate is computed: every check of evidence asks for it
 }
 
 // VendorFact is what is known of the vendor model a release names: how its id classifies, and its
@@ -58,7 +60,10 @@ func today(now time.Time) day.Day { return day.Of(now) }
 // newest returns the latest evidence of the kinds that stands for the version as it is, or the latest
 // that does not, with the reason. found is false when there is none at all.
 func (f *Facts) newest(p Policy, now time.Time, kinds ...evidence.Kind) (e evidence.Evidence, stands bool, reason string, found bool) {
-	digest := f.Version.Digest()
+	digest := f.digest
+	if digest == "" {
+		digest = f.Version.Digest()
+	}
 	for _, x := range f.Evidence {
 		if x.Withdrawn || !slices.Contains(kinds, x.Kind) {
 			continue

@@ -75,12 +75,14 @@ func GateTo(f *Facts, to registry.Stage, p Policy, now time.Time) Gate {
 	if to == registry.Retired || to.Rank() <= registry.Experiment.Rank() {
 		return g // no gate stands there; whether the move is legal at all is the table's question
 	}
+	known := *f
+	known.digest = f.Version.Digest()
 	for _, key := range order {
 		c := catalogue[key]
 		if c.stage.Rank() > to.Rank() || (c.kind != "" && c.kind != f.Model.Kind) {
 			continue
 		}
-		g.Checks = append(g.Checks, c.compute(key, f, p, now))
+		g.Checks = append(g.Checks, c.compute(key, &known, p, now))
 	}
 	return g
 }

@@ -95,6 +95,8 @@ type Dossier struct {
 	Ended      *registry.ServingRecord // the serving record that was closed
 	Began      *registry.ServingRecord // the serving record that was opened
 
+	agreed string // CurrentDigest, while a review runs
+
 	audit.Trail
 }
 
@@ -115,6 +117,9 @@ func (d *Dossier) Gate(now time.Time) Gate {
 // CurrentDigest is the SHA-256 of what an approval agrees to: the version's facts, the model's
 // promises, the evidence, the gate's outcomes, the plan, what is replaced, and the policy.
 func (d *Dossier) CurrentDigest(now time.Time) string {
+	if d.agreed != "" {
+		return d.agreed
+	}
 	type ev struct {
 		ID      int64  `json:"id"`
 		Kind    string `json:"kind"`

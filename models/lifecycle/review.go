@@ -77,6 +77,10 @@ func (d *Dossier) Review(a org.Actor, v Verdict, digest, comment string, now tim
 	if digest != d.CurrentDigest(now) {
 		return fault.New(fault.Stale, "Facts have changed since you read this request. Read it again before you decide.")
 	}
+	// What the digest covers stays as it is until the decision is applied: it is taken once, not at
+	// every step.
+	d.agreed = digest
+	defer func() { d.agreed = "" }()
 	comment, err := text("comment", comment, v != Approve)
 	if err != nil {
 		return err
