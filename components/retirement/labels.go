@@ -67,7 +67,7 @@ var labels = map[string]string{
 	"assets.decision":          "What happens to it",
 	"assets.keep_until":        "Kept until",
 	"assets.delete_on":         "Done on",
-	"assets.delete_after_days": "or after the model is gone, by",
+	"assets.delete_after_days": "Or days after the end",
 	"assets.method":            "How it is done",
 	"assets.performer":         "Who does it",
 	"assets.verifier":          "Who verifies it",

@@ -363,7 +363,7 @@ func planActions(v PlanView) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.Plan != nil && v.Plan.State == retirement.Approved && !v.Only {
+		if v.Plan != nil && v.Plan.State == retirement.Approved && !v.Only && len(v.Findings) == 0 {
 			templ_7745c5c3_Err = reviseForm(v, "Revise the plan", ui.Secondary).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

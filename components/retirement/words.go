@@ -48,11 +48,11 @@ func runwayFloor(level retirement.Level) string {
 	case retirement.LevelPast:
 		return "It is too late to finish in time. Begin now, or agree on a later end."
 	case retirement.LevelUrgent:
-		return "Fewer than 30 days: begin now."
+		return "No more than 30 days: begin now."
 	case retirement.LevelWarn:
-		return "Fewer than 60 days: announce it to the consumers."
+		return "No more than 60 days: announce it to the consumers."
 	case retirement.LevelNotice:
-		return "Fewer than 90 days: make sure that everybody named is ready."
+		return "No more than 90 days: make sure that everybody named is ready."
 	}
 	return ""
 }

@@ -266,3 +266,21 @@ func TestAVerdictNeedsAReasonUnlessItApproves(t *testing.T) {
 	b.Submit(b.Get(plan), link.RetirementAct(slug, "review"), "verdict", "perhaps").Is(http.StatusUnprocessableEntity, "Choose to approve")
 	b.Submit(b.Get(plan), link.RetirementAct(slug, "review")).Is(http.StatusUnprocessableEntity, "Choose to approve")
 }
+
+// A page asks the database a number of questions that its rows do not raise.
+func TestAPlanPageAsksFewQuestions(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	s.Serve(t, slug, "v1", 2)
+	b := s.As(s.Owner)
+	for address, most := range map[string]int{
+		plan: 8, link.RetirementSection(slug, "people"): 8, "/retirements": 8,
+	} {
+		if address != plan {
+			b.Send(plan)
+		}
+		if got := b.Get(address).Is(http.StatusOK).Queries; got > most {
+			t.Errorf("%s takes %d queries, want at most %d", address, got, most)
+		}
+	}
+}
