@@ -41,8 +41,12 @@ func (h Handlers) edit(c echo.Context, p part) error {
 	return h.drawPart(c, http.StatusOK, p, m, views.FormView{Stored: p.stored(m), Revision: revisionText(m.Revision)})
 }
 
-// save runs the rule on what was sent, unless a button only asked for another row.
-func (h Handlers) save(c echo.Context, p part, in any, revision *int64, change func(ctx context.Context, slug string) (registry.Model, error)) error {
+// rule changes a model; versions says whether it has any.
+type rule func(m *registry.Model, versions bool) error
+
+// save runs the rule on what was sent, unless a button only asked for another row. prepare reads what
+// the rule wants to know of the world.
+func (h Handlers) save(c echo.Context, p part, in any, revision *int64, prepare func(ctx context.Context, m registry.Model) (rule, error)) error {
 	slug, err := slugOf(c)
 	if err != nil {
 		return err
@@ -67,9 +71,15 @@ func (h Handlers) save(c echo.Context, p part, in any, revision *int64, change f
 	if may := org.May(auth.Actor(c), p.act, m.TeamID); !may.Allowed {
 		return fault.New(fault.Forbidden, may.Reason)
 	}
-	saved, err := registry.Model{}, decoded
-	if decoded == nil {
-		saved, err = change(ctx, slug)
+	change, err := prepare(ctx, m)
+	if err != nil {
+		return err
+	}
+	saved := m
+	if decoded != nil {
+		err = merge(decoded, change(&saved, false)) // on a copy: only to hear what else is wrong
+	} else {
+		saved, err = h.Store.ChangeBasics(ctx, slug, *revision, change)
 	}
 	if err == nil {
 		return respond.SeeOther(c, link.Model(saved.Slug), "Saved.")

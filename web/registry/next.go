@@ -83,7 +83,7 @@ func (g gateOf) lacks(c lifecycle.Check) string {
 func (g gateOf) view(m registry.Model, mayEdit bool, now time.Time) views.GateView {
 	v := views.GateView{Title: fmt.Sprintf("What %s still lacks for %s", g.version.Label, g.gate.To), Href: link.Gate(m.Slug, g.version.Label, string(g.gate.To))}
 	if g.serves {
-		v.Title, v.Href = "Does "+g.version.Label+" still hold?", link.Version(m.Slug, g.version.Label)
+		v.Title, v.Href = "What still holds of "+g.version.Label+", which serves", link.Version(m.Slug, g.version.Label)
 	}
 	items := make([]ui.CheckItem, 0, len(g.gate.Checks))
 	for _, c := range g.gate.Checks {

@@ -43,10 +43,10 @@ func (h Handlers) EditBasics(c echo.Context) error { return h.edit(c, basicsPart
 // SaveBasics changes what a model is called and for.
 func (h Handlers) SaveBasics(c echo.Context) error {
 	var in basicsForm
-	return h.save(c, basicsPart, &in, &in.Revision, func(ctx context.Context, slug string) (registry.Model, error) {
-		return h.Store.ChangeBasics(ctx, slug, in.Revision, func(m *registry.Model, hasVersions bool) error {
-			return m.EditBasics(auth.Actor(c), in.basics(), hasVersions, h.Clock())
-		})
+	return h.save(c, basicsPart, &in, &in.Revision, func(context.Context, registry.Model) (rule, error) {
+		return func(m *registry.Model, versions bool) error {
+			return m.EditBasics(auth.Actor(c), in.basics(), versions, h.Clock())
+		}, nil
 	})
 }
 
@@ -97,18 +97,11 @@ func (h Handlers) EditPeople(c echo.Context) error { return h.edit(c, peoplePart
 // SavePeople changes who answers for a model.
 func (h Handlers) SavePeople(c echo.Context) error {
 	var in peopleForm
-	return h.save(c, peoplePart, &in, &in.Revision, func(ctx context.Context, slug string) (registry.Model, error) {
-		before, err := h.Store.Model(ctx, slug)
-		if err != nil {
-			return before, err
-		}
-		dir, err := h.Store.Directory(ctx, in.Owner, in.Deputy, before.OwnerID, before.DeputyID)
-		if err != nil {
-			return before, err
-		}
-		return h.Store.ChangeModel(ctx, slug, in.Revision, func(m *registry.Model) error {
+	return h.save(c, peoplePart, &in, &in.Revision, func(ctx context.Context, m registry.Model) (rule, error) {
+		dir, err := h.Store.Directory(ctx, in.Owner, in.Deputy, m.OwnerID, m.DeputyID)
+		return func(m *registry.Model, _ bool) error {
 			return m.EditPeople(auth.Actor(c), in.people(), dir, h.Clock())
-		})
+		}, err
 	})
 }
 
@@ -156,11 +149,11 @@ func (h Handlers) SavePromises(c echo.Context) error {
 		DeprecationOn day.Day `form:"deprecation_on"`
 		Revision      int64   `form:"revision"`
 	}
-	return h.save(c, promisesPart, &in, &in.Revision, func(ctx context.Context, slug string) (registry.Model, error) {
-		return h.Store.ChangeModel(ctx, slug, in.Revision, func(m *registry.Model) error {
+	return h.save(c, promisesPart, &in, &in.Revision, func(context.Context, registry.Model) (rule, error) {
+		return func(m *registry.Model, _ bool) error {
 			return m.EditPromises(auth.Actor(c), registry.Promises{DeprecationOn: in.DeprecationOn, SLA: registry.SLA{AvailabilityPercent: in.Availability,
 				LatencyP95Millis: in.Latency, QualityMetric: in.Metric, QualityOperator: in.Operator, QualityThreshold: in.Threshold, Support: in.Support}}, h.Clock())
-		})
+		}, nil
 	})
 }
 
@@ -200,13 +193,13 @@ func (h Handlers) SaveConsumers(c echo.Context) error {
 		Reason   string `form:"no_consumers_reason" is:"text"`
 		Revision int64  `form:"revision"`
 	}
-	return h.save(c, consumersPart, &in, &in.Revision, func(ctx context.Context, slug string) (registry.Model, error) {
+	return h.save(c, consumersPart, &in, &in.Revision, func(context.Context, registry.Model) (rule, error) {
 		list := make([]registry.Consumer, 0, len(in.Consumers))
 		for _, x := range in.Consumers {
 			list = append(list, registry.Consumer(x))
 		}
-		return h.Store.ChangeModel(ctx, slug, in.Revision, func(m *registry.Model) error {
+		return func(m *registry.Model, _ bool) error {
 			return m.EditConsumers(auth.Actor(c), list, in.Reason, h.Clock())
-		})
+		}, nil
 	})
 }

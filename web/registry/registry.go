@@ -237,7 +237,8 @@ func problemsOf(err error) (*fault.Fault, error) {
 	return nil, err
 }
 
-// merge puts the problems of decoding before those of the rule, one a field.
+// merge puts the problems of decoding before those of the rule, one a field: a person hears everything
+// at once. What the rule says beside fields does not count while the form cannot be read.
 func merge(decoded, ruled error) error {
 	a, err := problemsOf(decoded)
 	if err != nil {
@@ -247,8 +248,11 @@ func merge(decoded, ruled error) error {
 		return ruled
 	}
 	b, ok := fault.As(ruled)
-	if ruled != nil && (!ok || b.Kind != fault.Invalid) {
+	switch {
+	case ruled != nil && (!ok || b.Kind == fault.Forbidden):
 		return ruled
+	case ok && b.Kind != fault.Invalid:
+		b = nil
 	}
 	var p fault.Problems
 	seen := map[string]bool{}

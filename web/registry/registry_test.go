@@ -153,6 +153,22 @@ func TestEditAModel(t *testing.T) {
 	b.Get("/models/fraud/history").Is(200, "changed name and tier", "changed deputy", "Deputy", "Contributor", "changed consumers", "Checkout", "Till")
 }
 
+func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	site := webtest.New(t)
+	site.Model(t, "fraud", registry.Trained, 1)
+	b := site.As(site.Owner)
+	page := b.Submit(b.Get("/models/fraud/edit/promises"), "/models/fraud/edit/promises", "latency", "soon", "availability", "200", "deprecation_on", "2001-01-01").Is(422)
+	for field, says := range map[string]string{"latency": "whole number", "availability": "1 to 100", "deprecation_on": "past"} {
+		if got := page.ErrorAt(field); !strings.Contains(got, says) {
+			t.Errorf("at %s: %q", field, got)
+		}
+	}
+	if got := page.Value("latency"); got != "soon" {
+		t.Errorf("what was typed is lost: %q", got)
+	}
+}
+
 func TestAStaleFormShowsBothValues(t *testing.T) {
 	t.Parallel()
 	site := webtest.New(t)

@@ -132,7 +132,7 @@ func (h Handlers) end(m *store.ModelView) views.EndView {
 	}
 	if p := f.Plan.Plan; p != nil {
 		runway = f.Plan.Runway
-		e.Candidate = p.Body.Candidate.Label()
+		e.Candidate = successor(p.Body.Candidate)
 		if ends := p.Body.Ends(); ends.Known() {
 			e.DeprecationOn = ends
 		}
@@ -147,6 +147,19 @@ func (h Handlers) end(m *store.ModelView) views.EndView {
 		e.Runway = ui.Good
 	}
 	return e
+}
+
+// successor says what comes after the model.
+func successor(c retirement.Candidate) string {
+	switch label := c.Label(); {
+	case c.None && c.DecisionGoesTo != "":
+		return "Nothing replaces it. The decision goes on: " + c.DecisionGoesTo
+	case c.None:
+		return "Nothing replaces it."
+	case label != "":
+		return "Replaced by " + label + "."
+	}
+	return ""
 }
 
 func earlier(a, b day.Day) day.Day {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -32,20 +33,44 @@ func (h Handlers) NewVersion(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if from == "" {
-		m, err := h.Store.Model(ctx, slug)
-		if err != nil {
-			return err
-		}
-		return h.drawVersion(c, http.StatusOK, m, nil, view)
-	}
-	m, v, err := h.Store.Version(ctx, slug, from)
+	m, err := h.Store.Model(ctx, slug)
 	if err != nil {
 		return err
 	}
-	view.Stored = storedVersion(&v)
-	view.Stored["summary"] = ""
+	if from != "" {
+		_, v, err := h.Store.Version(ctx, slug, from)
+		if err != nil {
+			return err
+		}
+		view.Stored = storedVersion(&v)
+		view.Stored["summary"] = ""
+		for i, p := range v.Release.Prompts {
+			if p.Text != "" { // its hash follows from the text, which is about to change
+				view.Stored[views.Row("prompts", i, "sha256")] = ""
+			}
+		}
+	}
+	labels, err := h.Store.Labels(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	view.Stored["label"] = nextLabel(labels)
 	return h.drawVersion(c, http.StatusOK, m, nil, view)
+}
+
+// nextLabel suggests the label after the newest one: v8 after v7, 2.1.4 after 2.1.3.
+func nextLabel(labels []string) string {
+	if len(labels) == 0 {
+		return "v1"
+	}
+	stem := strings.TrimRight(labels[0], "0123456789")
+	n, err := strconv.Atoi(labels[0][len(stem):])
+	if err != nil {
+		return ""
+	}
+	for n++; slices.Contains(labels, stem+strconv.Itoa(n)); n++ {
+	}
+	return stem + strconv.Itoa(n)
 }
 
 // vendorOf takes a vendor model over from the address: the form asks for the verdict on it as it changes.
@@ -142,11 +167,11 @@ func (h Handlers) saveVersion(c echo.Context, m registry.Model, v *registry.Vers
 		return err
 	}
 	draft, lines := in.draft(m.Kind)
-	saved, err := registry.Version{}, merge(decoded, lines)
-	if err == nil {
-		if saved, err = change(in, draft, labels); err == nil {
-			return respond.SeeOther(c, link.Version(m.Slug, saved.Label), savedWords(v, saved))
-		}
+	var saved registry.Version
+	if unread := merge(decoded, lines); unread != nil {
+		err = merge(unread, h.tryVersion(c, m, v, draft, labels))
+	} else if saved, err = change(in, draft, labels); err == nil {
+		return respond.SeeOther(c, link.Version(m.Slug, saved.Label), savedWords(v, saved))
 	}
 	f, status, ok := respond.Fault(err)
 	if !ok {
@@ -159,6 +184,16 @@ func (h Handlers) saveVersion(c echo.Context, m registry.Model, v *registry.Vers
 		}
 	}
 	return h.drawVersion(c, status, m, v, view)
+}
+
+// tryVersion runs the rule on copies, only to hear what else is wrong with a form that cannot be read.
+func (h Handlers) tryVersion(c echo.Context, m registry.Model, v *registry.Version, d registry.VersionDraft, labels []string) error {
+	if v == nil {
+		_, err := registry.NewVersion(auth.Actor(c), &m, d, labels, h.Clock())
+		return err
+	}
+	scratch := *v
+	return scratch.Edit(auth.Actor(c), &m, d, labels, h.Clock())
 }
 
 func savedWords(v *registry.Version, saved registry.Version) string {

@@ -67,6 +67,8 @@ func TestARefusedVersionKeepsWhatWasTyped(t *testing.T) {
 		t.Errorf("at the reason: %q", got)
 	}
 	b.Send("/models/fraud/versions/new", "label", "v2", "datasets[0][x", "y").Is(400)
+	b.Send("/models/fraud/versions/new", "label", "v1", "parameters", "nonsense", "code.commit", "main").
+		Is(422, "There are 4 problems", "has a version v1 already", "Line 1 is not a name", "7 to 64", "Name the repository")
 }
 
 func TestAddAGenAIVersion(t *testing.T) {
@@ -88,10 +90,10 @@ func TestAddAGenAIVersion(t *testing.T) {
 		t.Errorf("%v: %+v", err, v.Release)
 	}
 	page = b.Get("/models/bot/versions/new?from=v1").Is(200)
-	if page.Value("model_id") != "gpt-4o-2024-11-20" || page.Value("label") != "" || page.Value("prompts[0].name") != "system" {
+	if page.Value("model_id") != "gpt-4o-2024-11-20" || page.Value("label") != "v2" || page.Value("prompts[0].name") != "system" {
 		t.Error("the facts of v1 do not stand in the form")
 	}
-	b.Submit(page, "/models/bot/versions/new", "label", "v2", "prompts[0].text", "Be exact.", "prompts[0].sha256", "").At("/models/bot/versions/v2")
+	b.Submit(page, "/models/bot/versions/new", "label", "v2", "prompts[0].text", "Be exact.").At("/models/bot/versions/v2")
 	b.Get("/models/bot/diff?a=v1&b=v2").Is(200, "v1 and v2", "system: SHA-256", "Be kind.", "Be exact.", "1 fact differs")
 	b.Get("/models/bot/diff").Is(200, "v1 and v2")
 	b.Get("/models/bot/diff?a=v2&b=v2").Is(200, "No differences")
