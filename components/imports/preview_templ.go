@@ -70,14 +70,6 @@ func Preview(p layout.Props, v PreviewView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stepper("Steps of an import", steps(v.Job, stepCheck)).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
 			templ_7745c5c3_Var3 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -90,6 +82,14 @@ func Preview(p layout.Props, v PreviewView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = ui.Stepper("Steps of an import", steps(v.Job, stepCheck)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = ui.Refusal(v.Refusal).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -318,7 +318,7 @@ func previewCounts(p intake.Preview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Metric("Would change", ui.Number(int64(p.Changed)), onlyFacts(p.OnlyFacts), changesHref(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Metric("Would change", ui.Number(int64(p.Changed)), onlyFacts(p), changesHref(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -334,7 +334,7 @@ func previewCounts(p intake.Preview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Metric("Vanished", ui.Number(int64(p.Vanished)), "their owners are asked", goneHref(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Metric("Vanished", ui.Number(int64(p.Vanished)), noteIf(p.Vanished, "their owners are asked"), goneHref(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -805,22 +805,22 @@ func previewProblems(j intake.Job) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var33 string
-				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(int64(g.Count), "row", "rows"))
+				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(int64(g.Count), "time", "times"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/imports/preview.templ`, Line: 133, Col: 78}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/imports/preview.templ`, Line: 133, Col: 80}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, ": ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, ", rows ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(rowNumbers(g))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/imports/preview.templ`, Line: 133, Col: 97}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/imports/preview.templ`, Line: 133, Col: 104}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1326,11 +1326,21 @@ func previewLead(j intake.Job) string {
 	return "Compared with the " + ui.Count(int64(j.Preview.Known), "record", "records") + " of this inventory that came in before. Nothing has been changed yet."
 }
 
-func onlyFacts(n int) string {
-	if n == 0 {
+func onlyFacts(p intake.Preview) string {
+	switch {
+	case p.OnlyFacts > 0:
+		return ui.Number(int64(p.OnlyFacts)) + " only in the source's own columns"
+	case p.Changed > 0:
 		return "field by field below"
 	}
-	return ui.Number(int64(n)) + " only in the source's own columns"
+	return ""
+}
+
+func noteIf(n int, note string) string {
+	if n == 0 {
+		return ""
+	}
+	return note
 }
 
 func changesHref(p intake.Preview) string {
@@ -1411,12 +1421,19 @@ func shown(name string, fact bool, value string) string {
 func rowNumbers(g intake.ProblemGroup) string {
 	const most = 8
 	var list []string
-	for _, p := range g.Samples[:min(len(g.Samples), most)] {
-		list = append(list, strconv.Itoa(p.Row))
+	told := 0
+	for _, p := range g.Samples {
+		if n := strconv.Itoa(p.Row); len(list) == 0 || list[len(list)-1] != n {
+			if len(list) == most {
+				break
+			}
+			list = append(list, n)
+		}
+		told++
 	}
 	text := strings.Join(list, ", ")
-	if g.Count > most {
-		text += " and " + ui.Number(int64(g.Count-most)) + " more"
+	if g.Count > told {
+		text += " and " + ui.Number(int64(g.Count-told)) + " more"
 	}
 	return text
 }
