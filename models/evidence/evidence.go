@@ -4,6 +4,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sundial/models/audit"
@@ -41,6 +42,9 @@ func (k Kind) Title() string {
 	}
 	return "Other evidence"
 }
+
+// Known reports whether this is one of the kinds.
+func (k Kind) Known() bool { return slices.Contains(Kinds, k) }
 
 // Kinds lists the kinds in the order of forms.
 var Kinds = []Kind{Evaluation, Fairness, SecurityReview, Shadow, Canary, PrivacyReview, Other}

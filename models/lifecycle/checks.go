@@ -65,6 +65,14 @@ var peopleChecks = map[string]rule{
 		}},
 }
 
+// CheckTitle is what a check is called, its key when there is none.
+func CheckTitle(key string) string {
+	if c, ok := catalogue[key]; ok {
+		return c.title
+	}
+	return key
+}
+
 func person(role string, id int64, p org.Person) answer {
 	switch {
 	case id == 0:

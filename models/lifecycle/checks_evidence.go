@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ func shown(f *Facts, p Policy, now time.Time, what string, kinds ...evidence.Kin
 	case !stands:
 		return fail("The latest " + what + " does not count. " + reason).since(e.RecordedAt)
 	}
+	if len(e.Metrics) > 0 {
+		return pass("Passed: "+measured(e)+".", e.RecordedAt)
+	}
 	return pass("A passed "+what+" is on record.", e.RecordedAt)
 }
 
@@ -53,7 +57,20 @@ func heldOut(f *Facts, p Policy, now time.Time) answer {
 	if slices.ContainsFunc(f.Version.Lineage.Datasets, trainedOn) {
 		return fail("The evaluation ran on data that the version was trained on.").since(e.RecordedAt)
 	}
-	return pass("Thresholds met on data the version was not trained on.", e.RecordedAt)
+	return pass("On data it was not trained on: "+measured(e)+".", e.RecordedAt)
+}
+
+// measured are the metrics of a result, the first few of many.
+func measured(e evidence.Evidence) string {
+	const most = 3
+	var parts []string
+	for _, m := range e.Metrics[:min(len(e.Metrics), most)] {
+		parts = append(parts, fmt.Sprintf("%s %g (%s %g)", m.Name, m.Value, m.Operator, m.Threshold))
+	}
+	if more := len(e.Metrics) - most; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func suitePassed(f *Facts, p Policy, now time.Time) answer {
@@ -73,7 +90,7 @@ func suitePassed(f *Facts, p Policy, now time.Time) answer {
 	case !evidence.SameDigest(suite.SHA256, e.SuiteSHA256):
 		return fail("The latest evaluation ran another suite than the release names.").since(e.RecordedAt)
 	}
-	return pass("The suite passed for exactly this release.", e.RecordedAt)
+	return pass("For exactly this release: "+measured(e)+".", e.RecordedAt)
 }
 
 var stagingChecks = map[string]rule{

@@ -68,7 +68,7 @@ func (f *Facts) newest(p Policy, now time.Time, kinds ...evidence.Kind) (e evide
 		if x.Withdrawn || !slices.Contains(kinds, x.Kind) {
 			continue
 		}
-		ok, why := x.Standing(digest, now, p.fresh(x.Kind))
+		ok, why := x.Standing(digest, now, p.FreshFor(x.Kind))
 		newer := x.RecordedAt.After(e.RecordedAt) || (x.RecordedAt.Equal(e.RecordedAt) && x.ID > e.ID)
 		if !found || newer {
 			e, stands, reason, found = x, ok, why, true

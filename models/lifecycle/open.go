@@ -188,7 +188,7 @@ func (d *Dossier) Say(a org.Actor, words string, now time.Time) error {
 	if may := d.MaySay(a); !may.Allowed {
 		return fault.New(fault.Forbidden, may.Reason)
 	}
-	words, err := text("comment", words, true)
+	words, err := text("message", words, true)
 	if err != nil {
 		return err
 	}

@@ -148,8 +148,8 @@ func (p Policy) Quorum(move Move, from, to registry.Stage, tier registry.Tier) Q
 	return Quorum{}
 }
 
-// fresh is how old evidence of a kind may be; 0 means it does not age.
-func (p Policy) fresh(kind evidence.Kind) time.Duration {
+// FreshFor is how old evidence of a kind may be; 0 means it does not age.
+func (p Policy) FreshFor(kind evidence.Kind) time.Duration {
 	return time.Duration(p.FreshDays[kind]) * 24 * time.Hour
 }
 

@@ -29,6 +29,7 @@ type ServingRow struct {
 	Run            registry.Run
 	Host, VendorID string
 	PlanState      string
+	Returnable     string // a superseded version that may still return, "" for none
 }
 
 type servingListRow struct {
@@ -42,12 +43,13 @@ type servingListRow struct {
 	ApprovedBy                              asJSON[[]registry.Approver]
 	Built                                   asJSON[built]
 	VendorHost, VendorModel, PlanState      string
+	Returnable                              string
 }
 
 func (r servingListRow) row() ServingRow {
 	out := ServingRow{ID: r.ID, Model: r.Model, Slug: r.Slug, Kind: registry.Kind(r.Kind), Tier: registry.Tier(r.Tier), Team: r.Team, Owner: r.Owner,
 		Version: r.Version, Since: at(r.Since), Until: at(r.Until), RequestID: deref(r.RequestID), How: r.How, AskedBy: r.AskedBy, TeamSlug: r.TeamSlug, ApprovedDigest: r.ApprovedDigest,
-		ApprovedBy: r.ApprovedBy.V, Host: r.VendorHost, VendorID: r.VendorModel, PlanState: r.PlanState}
+		ApprovedBy: r.ApprovedBy.V, Host: r.VendorHost, VendorID: r.VendorModel, PlanState: r.PlanState, Returnable: r.Returnable}
 	if l := r.Built.V.Lineage; l != nil {
 		out.Code, out.Run = l.Code, l.Run
 	}
@@ -56,6 +58,12 @@ func (r servingListRow) row() ServingRow {
 
 const servingColumns = `s.id, s.model_id, s.version_id, m.name AS model, m.slug, m.kind, m.tier, COALESCE(t.name, '') AS team, COALESCE(p.name, '') AS owner, v.label AS version,
 	s.since, s.until, s.request_id, s.how, COALESCE(a.name, '') AS asked_by, COALESCE(t.slug, '') AS team_slug, s.approved_digest, s.approved_by, v.built, v.vendor_host, v.vendor_model, m.plan_state`
+
+// returnable is the version that a rollback would lead to, as a column.
+func (s *Store) returnable() string {
+	return fmt.Sprintf(`, COALESCE((SELECT o.label FROM versions o WHERE o.model_id = m.id AND o.stage = 'staged' AND o.superseded_at > 0
+		AND o.rollback_until > %d ORDER BY o.superseded_at DESC, o.id DESC LIMIT 1), '') AS returnable`, ms(s.Now()))
+}
 
 const servingFrom = `FROM serving_records s JOIN models m ON m.id = s.model_id JOIN versions v ON v.id = s.version_id
 	LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id
@@ -72,7 +80,7 @@ func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time)
 		moment = s.Now()
 	}
 	var row servingListRow
-	res := q.Raw("SELECT "+servingColumns+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC, s.id DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
+	res := q.Raw("SELECT "+servingColumns+s.returnable()+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC, s.id DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
 	if res.Error != nil {
 		return ServingRow{}, registry.Version{}, fmt.Errorf("production at: %w", res.Error)
 	}
@@ -112,7 +120,7 @@ func (s *Store) Production(ctx context.Context, f ServingFilter, after string, l
 		dir = "DESC"
 	}
 	var rows []servingListRow
-	sql := "SELECT " + servingColumns + " " + servingFrom + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
+	sql := "SELECT " + servingColumns + s.returnable() + " " + servingFrom + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
 	if err := s.read.WithContext(ctx).Raw(sql, append(args, limit+1)...).Scan(&rows).Error; err != nil {
 		return Page[ServingRow]{}, fmt.Errorf("production: %w", err)
 	}

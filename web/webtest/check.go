@@ -175,9 +175,22 @@ func (c *checker) control(n *html.Node) {
 	if !named(n) && !c.labelled(n) {
 		c.sayf("<%s name=%q> has no label", n.Data, attr(n, "name"))
 	}
-	if has(n, "aria-invalid") && attr(n, "aria-invalid") == "true" && attr(n, "aria-describedby") == "" {
+	if attr(n, "aria-invalid") == "true" && !described(n) {
 		c.sayf("<%s name=%q> is invalid and does not say why", n.Data, attr(n, "name"))
 	}
+}
+
+// described: a sentence says what is wrong, at the control or, for choices, at the group they are in.
+func described(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if attr(n, "aria-describedby") != "" {
+			return true
+		}
+		if n.Data == "fieldset" || n.Data == "form" {
+			return false
+		}
+	}
+	return false
 }
 
 func (c *checker) labelled(n *html.Node) bool {
