@@ -9,6 +9,7 @@ import (
 	"sundial/models/org"
 	"sundial/static"
 	"sundial/web/account"
+	"sundial/web/admin"
 	"sundial/web/audit"
 	"sundial/web/help"
 	"sundial/web/home"
@@ -49,6 +50,27 @@ func (s *Server) routes(r *table) {
 	r.GET("/audit.jsonl", trail.Export, may(org.ReadAudit), longer(10*time.Minute))
 	r.POST("/audit/verify", trail.Verify, may(org.ReadAudit), longer(10*time.Minute))
 	r.GET("/audit/:seq", trail.Show, may(org.ReadAudit))
+
+	// People, teams and the policy in force.
+	desk := admin.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	r.GET("/policy", desk.ShowPolicy, may(org.Read))
+	r.GET("/admin", desk.Index, may(org.Administer))
+	r.GET("/admin/people", desk.People, may(org.Administer))
+	r.GET("/admin/people/:person", desk.Person, may(org.Administer))
+	r.GET("/admin/people/:person/disable", desk.AskDisable, may(org.Administer))
+	r.POST("/admin/people/:person/disable", desk.Disable, may(org.Administer))
+	r.POST("/admin/people/:person/enable", desk.Enable, may(org.Administer))
+	r.GET("/admin/people/:person/end-sessions", desk.AskEndSessions, may(org.Administer))
+	r.POST("/admin/people/:person/end-sessions", desk.EndSessions, may(org.Administer))
+	r.GET("/admin/teams", desk.Teams, may(org.Administer))
+	r.GET("/admin/teams/new", desk.NewTeam, may(org.Administer))
+	r.POST("/admin/teams/new", desk.AddTeam, may(org.Administer))
+	r.GET("/admin/teams/:team", desk.EditTeam, may(org.Administer))
+	r.POST("/admin/teams/:team", desk.ChangeTeam, may(org.Administer))
+	r.GET("/admin/departments/new", desk.NewDepartment, may(org.Administer))
+	r.POST("/admin/departments/new", desk.AddDepartment, may(org.Administer))
+	r.GET("/admin/departments/:department", desk.EditDepartment, may(org.Administer))
+	r.POST("/admin/departments/:department", desk.RenameDepartment, may(org.Administer))
 
 	// How models end. Who may confirm a plan is more than a role tells: an owner may, whatever their role.
 	ends := retirement.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}

@@ -133,6 +133,9 @@ func (s *Store) SetDisabled(ctx context.Context, id int64, disabled bool) error 
 		if err := s.locked(tx.DB).Where("id = ?", id).Take(&row).Error; err != nil {
 			return found(err, "person")
 		}
+		if may := org.MayDisable(tx.src.Actor, row.person()); disabled && !may.Allowed {
+			return fault.New(fault.Forbidden, may.Reason)
+		}
 		if row.Disabled == disabled {
 			return fault.New(fault.Conflict, "Nothing to change: the account is in that state already.")
 		}

@@ -2,7 +2,6 @@ package account
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,7 +21,7 @@ func (h Handlers) List(c echo.Context) error {
 	}
 	view := views.SessionsView{Now: now}
 	for _, x := range list {
-		view.Rows = append(view.Rows, views.SessionRow{ID: x.ID, Browser: browser(x.UserAgent), Address: x.Address,
+		view.Rows = append(view.Rows, views.SessionRow{ID: x.ID, Browser: auth.Browser(x.UserAgent), Address: x.Address,
 			Since: x.CreatedAt, LastSeen: x.LastSeenAt, Ends: x.AbsoluteEnd, Current: x.ID == auth.Session(c).ID})
 	}
 	return respond.HTML(c, http.StatusOK, views.Sessions(respond.Props(c, "Your sessions"), view))
@@ -38,22 +37,4 @@ func (h Handlers) Revoke(c echo.Context) error {
 		return err
 	}
 	return respond.SeeOther(c, link.Sessions(), "Session ended.")
-}
-
-// browser is the little that people recognise in a user agent.
-func browser(agent string) string {
-	name, system := "Unknown browser", ""
-	for _, x := range [][2]string{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"}} {
-		if strings.Contains(agent, x[0]) {
-			name = x[1]
-			break
-		}
-	}
-	for _, x := range [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}} {
-		if strings.Contains(agent, x[0]) {
-			system = " on " + x[1]
-			break
-		}
-	}
-	return name + system
 }

@@ -1,0 +1,33 @@
+// Package admin serves what administrators look after, people and teams, and the policy in force, which
+// everybody may read.
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	views "sundial/components/admin"
+	"sundial/components/link"
+	"sundial/models/lifecycle"
+	"sundial/models/store"
+	"sundial/web/respond"
+)
+
+// Handlers answers for this subject.
+type Handlers struct {
+	Store  *store.Store
+	Policy lifecycle.Policy
+	Clock  func() time.Time
+}
+
+// Index is where the navigation leads.
+func (h Handlers) Index(c echo.Context) error {
+	return c.Redirect(http.StatusSeeOther, link.AdminPeople())
+}
+
+// ShowPolicy tells what this organisation asks of its models.
+func (h Handlers) ShowPolicy(c echo.Context) error {
+	return respond.HTML(c, http.StatusOK, views.Policy(respond.Props(c, "Policy"), h.Policy))
+}
