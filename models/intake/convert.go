@@ -13,9 +13,9 @@ import (
 
 // How much text of one record is kept. What is longer is cut, and the row says so.
 const (
-	maxName      = 400
-	maxLine      = 300  // department, team, owner, vendor, link
-	maxText      = 8000 // purpose and each fact
+	maxName      = registry.MaxName
+	maxLine      = 300                 // department, team, owner, vendor, link
+	maxText      = registry.MaxPurpose // and of each fact
 	maxFactBytes = 256 << 10
 )
 

@@ -9,9 +9,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"sundial/models/org"
 	"sundial/models/registry"
 )
 
@@ -329,6 +331,22 @@ func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		if _, err := Load(raw, f, m); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// An imported system can be edited: what comes in passes the same rules as what people type.
+func TestWhatComesInCanBeEdited(t *testing.T) {
+	admin := org.Actor{Person: org.Person{ID: 1, Roles: []org.Role{org.Admin}}, Via: "session"}
+	dir := registry.Directory{Teams: map[int64]org.Team{1: {ID: 1}}}
+	for _, r := range first(t).Records {
+		slug := r.Slug
+		if len(slug) < 2 {
+			slug = "system-" + slug
+		}
+		d := registry.Draft{Basics: registry.Basics{Name: r.Name, Slug: slug, Kind: r.Kind, Purpose: r.Purpose, Tier: r.Tier}, People: registry.People{TeamID: 1}}
+		if _, err := registry.NewModel(admin, d, dir, time.Time{}); err != nil {
+			t.Errorf("row %d: %v", r.Row, err)
 		}
 	}
 }

@@ -57,13 +57,13 @@ func NewModel(actor org.Actor, d Draft, dir Directory, now time.Time) (*Model, e
 // tidy checks the basics and gives them back as they are kept.
 func (b Basics) tidy(t *typed) Basics {
 	before := len(t.List())
-	b.Name = t.name("name", b.Name, longestName)
+	b.Name = t.name("name", b.Name, MaxName)
 	if len(t.List()) == before && utf8.RuneCountInString(b.Name) < 2 {
 		t.Add("name", "Enter the name by which people know it.")
 	}
 	b.Slug = t.slug("slug", b.Slug)
 	b.Kind = Kind(t.oneOf("kind", string(b.Kind), "Choose whether it is trained or GenAI.", string(Trained), string(GenAI)))
-	b.Purpose = t.text("purpose", b.Purpose, longestText)
+	b.Purpose = t.text("purpose", b.Purpose, MaxPurpose)
 	if b.Tier < 0 || b.Tier > 3 {
 		t.Add("tier", "Choose tier 1, 2 or 3.")
 	}

@@ -77,7 +77,7 @@ func TestNewModel(t *testing.T) {
 		"no deputy who left":                  {ada, func(d *Draft) { d.DeputyID = 13 }, []string{"deputy"}},
 		"the deputy is somebody else":         {ada, func(d *Draft) { d.DeputyID = 11 }, []string{"deputy"}},
 		"no name":                             {ada, func(d *Draft) { d.Name = "  " }, []string{"name"}},
-		"a name too long":                     {ada, func(d *Draft) { d.Name = strings.Repeat("x", 121) }, []string{"name"}},
+		"a name too long":                     {ada, func(d *Draft) { d.Name = strings.Repeat("x", MaxName+1) }, []string{"name"}},
 		"a name with a control character":     {ada, func(d *Draft) { d.Name = "Fraud\x00" }, []string{"name"}},
 		"a name with a zero-width space":      {ada, func(d *Draft) { d.Name = "Fraud\u200bscorer" }, []string{"name"}},
 		"a name with a joiner":                {ada, func(d *Draft) { d.Name = "Fraud\u200dscorer" }, []string{"name"}},
@@ -98,7 +98,7 @@ func TestNewModel(t *testing.T) {
 		"a kind there is not":                 {ada, func(d *Draft) { d.Kind = "oracle" }, []string{"kind"}},
 		"tier 4":                              {ada, func(d *Draft) { d.Tier = 4 }, []string{"tier"}},
 		"tier -1":                             {ada, func(d *Draft) { d.Tier = -1 }, []string{"tier"}},
-		"a purpose too long":                  {ada, func(d *Draft) { d.Purpose = strings.Repeat("x", 4001) }, []string{"purpose"}},
+		"a purpose too long":                  {ada, func(d *Draft) { d.Purpose = strings.Repeat("x", MaxPurpose+1) }, []string{"purpose"}},
 		"a purpose of several lines":          {ada, func(d *Draft) { d.Purpose = "One.\r\n\tTwo." }, nil},
 		"everything at once":                  {ada, func(d *Draft) { d.Basics = Basics{Tier: 9} }, []string{"name", "slug", "kind", "tier"}},
 	} {

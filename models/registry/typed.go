@@ -20,6 +20,13 @@ const (
 	longestText = 4000
 )
 
+// How long a model's name and purpose may be: inventories that people keep call a system by a whole
+// sentence. What is imported keeps to the same, so that it can be edited.
+const (
+	MaxName    = 400
+	MaxPurpose = 8000
+)
+
 // typed tidies what came from a form or a pipeline and notes what is wrong with it at its field, so
 // that a person hears everything at once.
 type typed struct{ fault.Problems }

@@ -16,7 +16,7 @@ import (
 
 // draftForm is what the form that registers a model sends.
 type draftForm struct {
-	Name    string `form:"name"`
+	Name    string `form:"name" max:"400"`
 	Slug    string `form:"slug"`
 	Kind    string `form:"kind"`
 	Purpose string `form:"purpose" is:"text"`
@@ -33,7 +33,7 @@ func (f draftForm) draft() registry.Draft {
 
 // basicsForm is what the form about a model's name and purpose sends.
 type basicsForm struct {
-	Name     string `form:"name"`
+	Name     string `form:"name" max:"400"`
 	Slug     string `form:"slug"`
 	Kind     string `form:"kind"`
 	Purpose  string `form:"purpose" is:"text"`

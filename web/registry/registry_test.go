@@ -57,7 +57,7 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 		"a look-alike":           {newModel("team", team, "name", "Frаud"), "name", "letters that only look like"},
 		"a control character":    {newModel("team", team, "name", "Fr\x00aud"), "name", "control characters"},
 		"bytes that are no text": {newModel("team", team, "name", "Fr\xffaud"), "name", "not text"},
-		"a name too long":        {newModel("team", team, "name", strings.Repeat("x", 121)), "name", "Use at most 120 characters"},
+		"a name too long":        {newModel("team", team, "name", strings.Repeat("x", 401)), "name", "Use at most 400 characters"},
 		"a tier that is a word":  {newModel("team", team, "tier", "high"), "tier", "whole number"},
 		"a tier there is not":    {newModel("team", team, "tier", "9"), "tier", "Choose tier 1, 2 or 3."},
 		"no kind":                {newModel("team", team, "kind", ""), "kind", "Choose whether"},
