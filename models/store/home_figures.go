@@ -39,16 +39,17 @@ func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
 	return Leadership{Serving: f[0], Ending: f[1], Overdue: f[2], Debts: f[3], WithoutPlan: f[4]}, nil
 }
 
-// endingWithin narrows models m to those in production that end by a day, by their own date or by the
-// vendor's of the version that serves. Both ends come from an index.
+// endingWithin narrows models m to those in production that end by a day: by their own date, by their
+// plan's, or by the vendor's of the version that serves. All three come from an index.
 const endingWithin = `m.stage = 'production' AND m.id IN (
 	SELECT id FROM models WHERE deprecation_on <> '' AND deprecation_on <= ?
+	UNION SELECT model_id FROM plans WHERE state = 'approved' AND ends_on <> '' AND ends_on <= ?
 	UNION SELECT v.model_id FROM vendor_models c JOIN versions v ON v.vendor_host = c.host AND v.vendor_model = c.model_id
 		WHERE c.end_of_life <> '' AND c.end_of_life <= ? AND v.stage = 'production')`
 
 func endingArgs(today day.Day) []any {
 	end := string(today.Add(365))
-	return []any{end, end}
+	return []any{end, end, end}
 }
 
 // planOverdue narrows models m to those whose plan in force was to be looked at again before a day.

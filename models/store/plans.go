@@ -22,6 +22,7 @@ type planRow struct {
 	Facts       asJSON[planFacts]
 	AuthorID    *int64
 	ReviewBy    string
+	EndsOn      string
 	SubmittedAt int64
 	ApprovedAt  int64
 	ConfirmedAt int64
@@ -69,7 +70,7 @@ func planToRow(p *retirement.Plan) planRow {
 			ApprovedBy: p.ApprovedBy, ApprovedDigest: p.ApprovedDigest,
 			ConfirmedBy: p.ConfirmedBy, ConfirmedFor: p.ConfirmedFor,
 		}),
-		AuthorID: ref(p.AuthorID), ReviewBy: string(p.Body.Dates.ReviewBy), SubmittedAt: ms(p.SubmittedAt),
+		AuthorID: ref(p.AuthorID), ReviewBy: string(p.Body.Dates.ReviewBy), EndsOn: string(p.Body.Ends()), SubmittedAt: ms(p.SubmittedAt),
 		ApprovedAt: ms(p.ApprovedAt), ConfirmedAt: ms(p.ConfirmedAt), Revision: p.Revision,
 		CreatedAt: ms(p.CreatedAt), UpdatedAt: ms(p.UpdatedAt),
 	}
@@ -255,7 +256,7 @@ func (tx *txn) savePlans(plan, inForce *retirement.Plan) error {
 func (tx *txn) savePlan(p *retirement.Plan) error {
 	r := planToRow(p)
 	err := tx.swap("plans", p.ID, p.Revision, map[string]any{
-		"state": r.State, "body": r.Body, "facts": r.Facts, "review_by": r.ReviewBy, "submitted_at": r.SubmittedAt,
+		"state": r.State, "body": r.Body, "facts": r.Facts, "review_by": r.ReviewBy, "ends_on": r.EndsOn, "submitted_at": r.SubmittedAt,
 		"approved_at": r.ApprovedAt, "confirmed_at": r.ConfirmedAt, "updated_at": ms(tx.s.Now()),
 	})
 	if err != nil {

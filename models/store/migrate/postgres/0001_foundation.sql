@@ -225,6 +225,7 @@ CREATE TABLE plans (
   facts TEXT NOT NULL DEFAULT '{}',
   author_id BIGINT NULL REFERENCES people (id),
   review_by TEXT NOT NULL DEFAULT '',
+  ends_on TEXT NOT NULL DEFAULT '',
   submitted_at BIGINT NOT NULL DEFAULT 0,
   approved_at BIGINT NOT NULL DEFAULT 0,
   confirmed_at BIGINT NOT NULL DEFAULT 0,
@@ -237,6 +238,7 @@ CREATE TABLE plans (
 CREATE UNIQUE INDEX plans_one_in_force ON plans (model_id) WHERE state = 'approved';
 CREATE INDEX plans_author ON plans (author_id, id);
 CREATE INDEX plans_review_by ON plans (review_by) WHERE state = 'approved' AND review_by <> '';
+CREATE INDEX plans_end ON plans (ends_on) WHERE state = 'approved';
 CREATE INDEX plans_state ON plans (state, updated_at, id);
 CREATE TABLE vendor_models (
   host TEXT NOT NULL,
