@@ -100,10 +100,8 @@ func Diff(slug, a, b string) string { return With(path("models", slug, "diff"), 
 // DiffForm is where the two versions of Diff are chosen.
 func DiffForm(slug string) string { return path("models", slug, "diff") }
 
-// Gate is the checks a version meets on its way to a stage.
-func Gate(slug, label, stage string) string {
-	return With(path("models", slug, "versions", label, "gate"), "to", stage)
-}
+// Gate is the checks a version meets on its way to its next stage, on its page.
+func Gate(slug, label string) string { return Version(slug, label) + "#gate" }
 
 // Transitions is where a request to move a version is made.
 func Transitions(slug, label string) string {

@@ -81,7 +81,7 @@ func (g gateOf) lacks(c lifecycle.Check) string {
 
 // view draws a gate: the checks that hold it back, each with where it is mended.
 func (g gateOf) view(m registry.Model, mayEdit bool, now time.Time) views.GateView {
-	v := views.GateView{Title: fmt.Sprintf("What %s still lacks for %s", g.version.Label, g.gate.To), Href: link.Gate(m.Slug, g.version.Label, string(g.gate.To))}
+	v := views.GateView{Title: fmt.Sprintf("What %s still lacks for %s", g.version.Label, g.gate.To), Href: link.Gate(m.Slug, g.version.Label)}
 	if g.serves {
 		v.Title, v.Href = "What still holds of "+g.version.Label+", which serves", link.Version(m.Slug, g.version.Label)
 	}
