@@ -15,6 +15,7 @@ import (
 	"sundial/web/home"
 	"sundial/web/registry"
 	"sundial/web/retirement"
+	"sundial/web/vendors"
 )
 
 // routes is every address of the portal and who may use it, one line each. A line asks coarsely, by
@@ -71,6 +72,16 @@ func (s *Server) routes(r *table) {
 	r.POST("/admin/departments/new", desk.AddDepartment, may(org.Administer))
 	r.GET("/admin/departments/:department", desk.EditDepartment, may(org.Administer))
 	r.POST("/admin/departments/:department", desk.RenameDepartment, may(org.Administer))
+
+	// The catalogue of vendors' models.
+	cat := vendors.Handlers{Store: s.cfg.Store, Clock: s.cfg.Clock}
+	r.GET("/vendors", cat.List, may(org.Read))
+	r.GET("/vendors.csv", cat.CSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/vendors/try", cat.Try, may(org.Read))
+	r.GET("/vendors/new", cat.New, may(org.Catalogue))
+	r.POST("/vendors/new", cat.Add, may(org.Catalogue))
+	r.GET("/vendors/edit", cat.Edit, may(org.Catalogue))
+	r.POST("/vendors/edit", cat.Save, may(org.Catalogue))
 
 	// How models end. Who may confirm a plan is more than a role tells: an owner may, whatever their role.
 	ends := retirement.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}

@@ -31,3 +31,6 @@ func NewVendorModel() string { return "/vendors/new" }
 func EditVendorModel(host, model string) string {
 	return With("/vendors/edit", "host", host, "id", model)
 }
+
+// TryVendorModel tells of any id whether it is pinned.
+func TryVendorModel() string { return "/vendors/try" }

@@ -14,6 +14,7 @@ const (
 	Decide          Act = "decide"          // review requests and plans, grant waivers
 	BreakGlass      Act = "break_glass"     // promote or roll back at once, with a review debt
 	Import          Act = "import"          // bring in an inventory
+	Catalogue       Act = "catalogue"       // add and correct rows of the catalogue of vendor models
 	Answer          Act = "answer"          // answer the questions of a reconciliation
 	ReadAudit       Act = "read_audit"      // the whole audit trail and its export
 	Administer      Act = "administer"      // people, teams, sessions of others
@@ -55,6 +56,8 @@ func May(a Actor, act Act, team int64) Decision {
 		return need(a, "Only risk reviewers and administrators may break glass.", RiskReviewer, Admin)
 	case Import:
 		return need(a, "Only administrators and risk reviewers import inventories.", Admin, RiskReviewer)
+	case Catalogue:
+		return need(a, "Only reviewers, risk reviewers and administrators write in the catalogue.", Reviewer, RiskReviewer, Admin)
 	case ReadAudit:
 		return need(a, "Only auditors and administrators read the whole audit trail.", Auditor, Admin)
 	case Administer:
