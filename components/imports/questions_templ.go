@@ -1278,7 +1278,7 @@ func answerForm(v QuestionView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(choices(v)) > 0 {
-					templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "into", Label: "Which system is it now?", NoMark: true, Value: v.TypedInto, Options: choices(v), Hint: "When it was renamed or merged.", Error: problemAt(v.Refusal, "into")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "into", Label: "Which system is it now, if it was renamed or merged?", NoMark: true, Value: v.TypedInto, Options: choices(v), Error: problemAt(v.Refusal, "into")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

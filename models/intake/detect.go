@@ -94,6 +94,9 @@ var containers = []struct{ magic, sentence string }{
 	{"SQLite format 3\x00", "This is a database file. Export its table as CSV, then upload that."},
 	{"<!DOCTYPE", "This is a web page. Download the table itself as CSV, then upload that."},
 	{"<html", "This is a web page. Download the table itself as CSV, then upload that."},
+	{"\x89PNG", "This is a picture. Export the table behind it as CSV, then upload that."},
+	{"\xFF\xD8\xFF", "This is a picture. Export the table behind it as CSV, then upload that."},
+	{"GIF8", "This is a picture. Export the table behind it as CSV, then upload that."},
 	{"{\\rtf", "This is a word processor's document. Save the table as CSV, then upload that."},
 }
 

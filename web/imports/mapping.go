@@ -166,7 +166,7 @@ func (t *table) view(m intake.Mapping, kept []store.KeptMapping) views.MappingVi
 	v := views.MappingView{Job: t.job, Revision: t.job.Revision, Name: m.Name, Dates: string(m.Dates), DefaultKind: string(m.DefaultKind),
 		GenAIWords: strings.Join(m.GenAIWords, ", "), Nothing: strings.Join(m.Nothing, ", ")}
 	for _, k := range kept {
-		v.Kept = append(v.Kept, ui.Option{Value: k.Mapping.Name, Label: k.Mapping.Name})
+		v.Kept = append(v.Kept, k.Mapping.Name)
 	}
 	for i, title := range t.columns {
 		v.Columns = append(v.Columns, ui.Option{Value: strconv.Itoa(i), Label: short(title)})
