@@ -41,14 +41,6 @@ func steps(j intake.Job, at step) []ui.Step {
 	return list
 }
 
-func crumbs(j intake.Job, last string) []ui.Crumb {
-	list := []ui.Crumb{{Label: "Imports", Href: link.Imports()}}
-	if last == "" {
-		return append(list, ui.Crumb{Label: j.FileName})
-	}
-	return append(list, ui.Crumb{Label: j.FileName, Href: link.Import(j.ID)}, ui.Crumb{Label: last})
-}
-
 func stateTone(s intake.JobState) ui.Tone {
 	switch s {
 	case intake.JobDone:
