@@ -60,7 +60,7 @@ func (h Handlers) work(c echo.Context, actor org.Actor, v *views.View) error {
 	}
 	if decides {
 		v.Waiting.Empty = "No request, plan or waiver waits for your decision. What you may not decide, because you asked for it, made it or own it, is not listed here."
-		v.Waiting.All, v.Waiting.Href = "All requests", link.With(link.Requests(), "state", "open")
+		v.Waiting.All, v.Waiting.Href = "All requests", link.Requests()
 	}
 	asked := &views.List{Empty: "Nothing you asked for is open.", All: "Requests", Href: link.Requests()}
 	for _, i := range items {
@@ -109,7 +109,7 @@ func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error 
 	if err != nil {
 		return err
 	}
-	plans := func(standing string) string { return link.With(link.Retirements(), "standing", standing) }
+	plans := func(standing string) string { return link.With(link.Retirements(), "state", standing) }
 	v.Leading = &views.Figures{Tiles: []views.Figure{
 		{Label: "Models in production", Number: number(f.Serving), Note: "what serves now", Href: link.Production()},
 		{Label: "End within 12 months", Number: number(f.Ending), Note: "by their own date or the vendor's", Href: plans("ending")},
@@ -161,7 +161,7 @@ func (h Handlers) keeping(c echo.Context, actor org.Actor, v *views.View) error 
 		{Label: "Models without an owner", Number: number(f.NoOwner), Href: missing("owner")},
 		{Label: "Models without a team", Number: number(f.NoTeam), Href: missing("team")},
 		{Label: "Models without a tier", Number: number(f.NoTier), Href: missing("tier")},
-		{Label: "Unanswered questions", Number: number(f.OpenAnswers), Note: "from imported inventories", Href: link.Reconciliation()},
+		{Label: "Unanswered questions", Number: number(f.OpenAnswers), Note: "from imported inventories", Href: link.QuestionsOf("", "open", "", "")},
 		{Label: "Imports running", Number: number(f.Running), Href: link.Imports()},
 	}}
 	return nil

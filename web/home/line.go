@@ -29,9 +29,9 @@ func waitingLine(i store.WorkItem, now time.Time) views.Line {
 	case store.WorkPlan:
 		l.Title, l.Href, l.Note = "Retirement plan of "+i.Model, link.Retirement(i.Slug), words("filed by "+i.Who, i.Team)
 	case store.WorkWaiver:
-		l.Title, l.Href = "Waiver for "+i.Model+" "+i.Version+": "+checkTitle(i.Detail), link.Version(i.Slug, i.Version)
+		l.Title, l.Href = "Waiver for "+i.Model+" "+i.Version+": "+lifecycle.CheckTitle(i.Detail), link.Waiver(i.ID)
 	case store.WorkQuestion:
-		l.Title, l.Href, l.Note = "What became of "+i.Model+"?", link.Reconciliation(), "It is no longer listed in an imported inventory."
+		l.Title, l.Href, l.Note = "What became of "+i.Model+"?", link.Question(i.ID), "It is no longer listed in an imported inventory."
 		l.Tier = 0
 	}
 	return l
@@ -62,7 +62,7 @@ func askedLine(i store.WorkItem, now time.Time) views.Line {
 		l.Title, l.Href = "Retirement plan of "+i.Model, link.Retirement(i.Slug)
 		l.Badge, l.Tone = retirement.State(i.State).Title(), planTone(i.State)
 	case store.AskedWaiver:
-		l.Title, l.Href = "Waiver for "+i.Model+" "+i.Version+": "+checkTitle(i.Detail), link.Version(i.Slug, i.Version)
+		l.Title, l.Href = "Waiver for "+i.Model+" "+i.Version+": "+lifecycle.CheckTitle(i.Detail), link.Waiver(i.ID)
 		l.Badge, l.Tone = "Waits for a decision", ui.Info
 	}
 	return l
@@ -108,10 +108,6 @@ func evidenceLine(i store.WorkItem, now time.Time) views.Line {
 		l.Overdue, l.Note = "Out of date", "It no longer counts. Record a newer result."
 	}
 	return l
-}
-
-func checkTitle(key string) string {
-	return strings.ReplaceAll(key, "_", " ")
 }
 
 func words(parts ...string) string {
