@@ -84,13 +84,13 @@ func (s *Store) openRequest(ctx context.Context, slug, label string, p lifecycle
 			return err
 		}
 		d = lifecycle.NewDossier(f, p)
+		if err := tx.noneOpen(f, p, row.ID, fn); err != nil {
+			return err
+		}
 		// The row goes first: its id is part of what approvals are bound to.
 		r := requestRow{ModelID: m.ID, VersionID: row.ID, State: string(lifecycle.Open), RequesterID: tx.src.Actor.ID,
 			Editors: wrap([]int64{}), DecidedChecks: wrap([]lifecycle.Check{}), OpenedAt: ms(s.Now()), Revision: 1}
 		if err := tx.Create(&r).Error; err != nil {
-			if duplicate(err) {
-				return fault.Newf(fault.Conflict, "%s has an open request already. Decide or withdraw that one first.", label)
-			}
 			return fmt.Errorf("open request: %w", err)
 		}
 		d.ID, d.Revision = r.ID, 1
@@ -103,6 +103,22 @@ func (s *Store) openRequest(ctx context.Context, slug, label string, p lifecycle
 		return nil, err
 	}
 	return d, nil
+}
+
+// noneOpen refuses a second request for one version. Whoever may not ask at all is told that instead. The
+// model is locked, so nobody opens one in between; a unique key stands behind it.
+func (tx *txn) noneOpen(f lifecycle.Facts, p lifecycle.Policy, version int64, fn func(*lifecycle.Dossier, time.Time) error) error {
+	var open int64
+	if err := tx.Table("requests").Select("id").Where("version_id = ? AND state = 'open'", version).Limit(1).Scan(&open).Error; err != nil {
+		return fmt.Errorf("open request: %w", err)
+	}
+	if open == 0 {
+		return nil
+	}
+	if err := fn(lifecycle.NewDossier(f, p), tx.s.Now()); err != nil {
+		return err
+	}
+	return fault.Newf(fault.Conflict, "%s has an open request already, number %d. Decide or withdraw that one first.", f.Version.Label, open)
 }
 
 // ChangeDossier runs a rule on a request: load everything the rule looks at, run it, save what it

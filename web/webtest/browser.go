@@ -155,7 +155,7 @@ const mostRedirects = 5
 func (b *Browser) follow(p *Page) *Page {
 	b.t.Helper()
 	for range mostRedirects {
-		to := p.Header.Get("Location")
+		to, _, _ := strings.Cut(p.Header.Get("Location"), "#") // a fragment stays in the browser
 		if p.Status < 300 || p.Status > 399 || !strings.HasPrefix(to, "/") {
 			b.at = p.Address
 			return p

@@ -85,7 +85,7 @@ func (c *checker) inline(n *html.Node) {
 			c.sayf("<%s> has a style attribute", n.Data)
 		case strings.HasPrefix(a.Key, "on"), strings.HasPrefix(a.Key, "hx-on"):
 			c.sayf("<%s> has %s", n.Data, a.Key)
-		case strings.HasPrefix(value, "javascript:"), strings.HasPrefix(a.Key, "hx-") && strings.HasPrefix(value, "js:"):
+		case a.Key != "value" && strings.HasPrefix(value, "javascript:"), strings.HasPrefix(a.Key, "hx-") && strings.HasPrefix(value, "js:"):
 			c.sayf("<%s %s> is a script", n.Data, a.Key)
 		case strings.HasPrefix(value, "about:invalid#templ"):
 			c.sayf("<%s %s> held an address that was not safe", n.Data, a.Key)
