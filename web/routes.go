@@ -6,12 +6,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sundial/auth"
+	"sundial/models/intake"
 	"sundial/models/org"
 	"sundial/static"
 	"sundial/web/account"
 	"sundial/web/admin"
 	"sundial/web/audit"
 	"sundial/web/help"
+	"sundial/web/imports"
 	"sundial/web/home"
 	"sundial/web/registry"
 	"sundial/web/retirement"
@@ -118,4 +120,25 @@ func (s *Server) routes(r *table) {
 	r.POST("/models/:model/versions/new", inv.AddVersion, may(org.Edit))
 	r.GET("/models/:model/versions/:version/edit", inv.EditVersion, may(org.Edit))
 	r.POST("/models/:model/versions/:version/edit", inv.SaveVersion, may(org.Edit))
+
+	// Inventories that come in, and questions about what vanished from them. Who may answer is more than a
+	// role tells: an owner may, whatever their role.
+	in := imports.Handlers{Store: s.cfg.Store, Clock: s.cfg.Clock}
+	r.GET("/imports", in.List, may(org.Read))
+	r.GET("/imports/new", in.New, may(org.Import))
+	r.POST("/imports/new", in.Upload, may(org.Import), body(intake.MaxFileBytes+usualBody), longer(2*time.Minute))
+	r.GET("/imports/questions", in.Questions, may(org.Read))
+	r.GET("/imports/questions/:question", in.Question, may(org.Read))
+	r.POST("/imports/questions/:question/answer", in.Answer, may(org.Read))
+	r.GET("/imports/:import", in.Show, may(org.Read))
+	r.GET("/imports/:import/format", in.Format, may(org.Import), longer(2*time.Minute))
+	r.POST("/imports/:import/format", in.SetFormat, may(org.Import), longer(2*time.Minute))
+	r.GET("/imports/:import/mapping", in.Mapping, may(org.Import), longer(2*time.Minute))
+	r.POST("/imports/:import/mapping", in.SetMapping, may(org.Import), longer(2*time.Minute))
+	r.POST("/imports/:import/run", in.Run, may(org.Import))
+	r.GET("/imports/:import/cancel", in.AskCancel, may(org.Import))
+	r.POST("/imports/:import/cancel", in.Cancel, may(org.Import))
+	r.POST("/imports/:import/again", in.Again, may(org.Import), longer(2*time.Minute))
+	r.GET("/imports/:import/rows.csv", in.RowsCSV, may(org.Read), longer(5*time.Minute))
+	r.GET("/imports/:import/problems.csv", in.ProblemsCSV, may(org.Read), longer(2*time.Minute))
 }
