@@ -85,6 +85,8 @@ func reportedWords(state string) string {
 		return "Reported in operation"
 	case "retired":
 		return "Reported as retired"
+	case "vanished":
+		return "Was reported in operation"
 	}
 	return "Reported"
 }

@@ -72,7 +72,7 @@ func (h Handlers) readList(c echo.Context, q *form.Query) (views.ListQuery, regi
 	}
 	query := views.ListQuery{Q: q.Text("q"), Team: q.Text("team"), Stage: q.Choice("stage", stages...), Kind: q.Choice("kind", "", "trained", "genai"),
 		Tier: q.Choice("tier", "", "1", "2", "3"), Missing: q.Choice("missing", "", "owner", "team", "tier", "plan"),
-		Reported: q.Choice("reported", "", "planned", "developing", "operating", "retired"), Sort: q.Choice("sort", sorts...)}
+		Reported: q.Choice("reported", "", "planned", "developing", "operating", "retired", "vanished"), Sort: q.Choice("sort", sorts...)}
 	filter := registry.Filter{Query: query.Q, Team: query.Team, Stage: registry.Stage(query.Stage), Kind: registry.Kind(query.Kind),
 		Missing: query.Missing, Reported: query.Reported}
 	tier, _ := strconv.Atoi(query.Tier) // "" is no tier
