@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +102,15 @@ func (p *Page) Form(action string) *html.Node {
 		}
 	}
 	return nil
+}
+
+// Fields are what a browser would send for the form with this action if nobody touched it.
+func (p *Page) Fields(action string) url.Values {
+	if f := p.Form(action); f != nil {
+		return fieldsOf(f)
+	}
+	p.t.Errorf("%s has no form with action %s", p.Address, action)
+	return url.Values{}
 }
 
 // Value is what stands in the field of this name, wherever on the page.
