@@ -71,6 +71,9 @@ type modelListRow struct {
 	UpdatedAt     int64
 }
 
+const modelCutColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, m.team_id, m.owner_id, m.serving_version_id, m.plan_state, m.reported_state, m.stage_rank, m.updated_at`
+
+// modelListColumns are in the order in which modelRows scans them.
 const modelListColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug,
 	COALESCE(p.name, '') AS owner, COALESCE(p.disabled, FALSE) AS owner_disabled, COALESCE(v.label, '') AS serving,
 	COALESCE(v.vendor_host, '') AS vendor_host, COALESCE(v.vendor_model, '') AS vendor_model,
@@ -97,39 +100,104 @@ func (r modelListRow) key(sort string) any {
 
 // Models is one page of the models list. after is a cursor of an earlier page, "" for the first.
 func (s *Store) Models(ctx context.Context, f registry.Filter, after string, limit int) (Page[registry.Row], error) {
-	q, err := s.narrowModels(s.read.WithContext(ctx), f)
+	o, err := orderOf(f, after)
 	if err != nil {
 		return Page[registry.Row]{}, err
 	}
-	column, desc := sortColumn(f)
-	back := false
-	if after != "" {
-		var key any
-		var id int64
-		if key, id, back, err = readModelCursor(f.Sort, after); err != nil {
-			return Page[registry.Row]{}, err
-		}
-		cmp := ">"
-		if desc != back {
-			cmp = "<"
-		}
-		q = q.Where("("+column+", m.id) "+cmp+" (?, ?)", key, id)
+	cut, err := s.cutModels(ctx, f, o, limit+1)
+	if err != nil {
+		return Page[registry.Row]{}, err
 	}
-	dir := "ASC"
-	if desc != back {
-		dir = "DESC"
-	}
-	var rows []modelListRow
-	err = listJoins(q).Select(modelListColumns).Order(column + " " + dir + ", m.id " + dir).Limit(limit + 1).Scan(&rows).Error
+	rows, err := modelRows(listJoins(cut).Select(modelListColumns).Order(o.by("m.")))
 	if err != nil {
 		return Page[registry.Row]{}, fmt.Errorf("list models: %w", err)
 	}
-	return modelPage(rows, f.Sort, limit, back, after != ""), nil
+	return modelPage(rows, f.Sort, limit, o.back, after != ""), nil
+}
+
+// modelOrder is how a page is cut out of the list: in which order it is read and from where on.
+type modelOrder struct {
+	column string
+	desc   bool // as it is read, which for a page before the cursor is backwards
+	moved  bool // from the cursor key, id
+	key    any
+	id     int64
+	back   bool
+}
+
+func orderOf(f registry.Filter, after string) (o modelOrder, err error) {
+	o.column, o.desc = sortColumn(f)
+	if after == "" {
+		return o, nil
+	}
+	o.moved = true
+	o.key, o.id, o.back, err = readModelCursor(f.Sort, after)
+	o.desc = o.desc != o.back
+	return o, err
+}
+
+// by is the order of columns of a table, "m." or "".
+func (o modelOrder) by(table string) string {
+	dir := " ASC"
+	if o.desc {
+		dir = " DESC"
+	}
+	return table + o.column + dir + ", " + table + "id" + dir
+}
+
+// coarse orders have few keys with thousands of models each. SQLite follows (tier, id) > (3, 7) by the
+// tier alone, because the id is its row id, and would read all of tier 3: such a page is cut out of two
+// ranges, the rest of those with the same key and those further on.
+func (o modelOrder) coarse() bool { return o.column == "tier" || o.column == "stage_rank" }
+
+// cutModels is the n models of a page before anything is joined to them: where a filter and an order
+// share no index, thousands of rows are sorted, and those are narrow.
+func (s *Store) cutModels(ctx context.Context, f registry.Filter, o modelOrder, n int) (*gorm.DB, error) {
+	q, err := s.narrowModels(s.read.WithContext(ctx), f)
+	if err != nil {
+		return nil, err
+	}
+	q = q.Select(modelCutColumns).Order(o.by("m.")).Limit(n)
+	db := s.read.WithContext(ctx)
+	if !o.moved {
+		return db.Table("(?) AS m", q), nil
+	}
+	cmp := " > "
+	if o.desc {
+		cmp = " < "
+	}
+	if !o.coarse() {
+		return db.Table("(?) AS m", q.Where("(m."+o.column+", m.id)"+cmp+"(?, ?)", o.key, o.id)), nil
+	}
+	q = q.Session(&gorm.Session{}) // both ranges begin here
+	same := q.Where("m."+o.column+" = ? AND m.id"+cmp+"?", o.key, o.id)
+	further := q.Where("m."+o.column+cmp+"?", o.key)
+	return db.Table("(SELECT * FROM (?) AS same UNION ALL SELECT * FROM (?) AS further ORDER BY "+o.by("")+" LIMIT ?) AS m", same, further, n), nil
 }
 
 func listJoins(q *gorm.DB) *gorm.DB {
 	return q.Joins("LEFT JOIN teams t ON t.id = m.team_id").Joins("LEFT JOIN people p ON p.id = m.owner_id").
 		Joins("LEFT JOIN versions v ON v.id = m.serving_version_id")
+}
+
+// modelRows scans by hand: this is the page that is asked for most, and finding every field of every
+// row by its name costs as much as reading it.
+func modelRows(q *gorm.DB) ([]modelListRow, error) {
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []modelListRow
+	for rows.Next() {
+		var r modelListRow
+		if err := rows.Scan(&r.ID, &r.Slug, &r.Name, &r.Kind, &r.Stage, &r.Tier, &r.Team, &r.TeamSlug, &r.Owner, &r.OwnerDisabled, &r.Serving,
+			&r.VendorHost, &r.VendorModel, &r.PlanState, &r.ReportedState, &r.StageRank, &r.UpdatedAt); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
 }
 
 func modelPage(rows []modelListRow, sort string, limit int, back, moved bool) Page[registry.Row] {
@@ -162,13 +230,13 @@ func modelPage(rows []modelListRow, sort string, limit int, back, moved bool) Pa
 func sortColumn(f registry.Filter) (column string, desc bool) {
 	switch f.Sort {
 	case "name":
-		return "m.name", f.Desc
+		return "name", f.Desc
 	case "tier":
-		return "m.tier", f.Desc
+		return "tier", f.Desc
 	case "stage":
-		return "m.stage_rank", f.Desc
+		return "stage_rank", f.Desc
 	}
-	return "m.updated_at", !f.Desc
+	return "updated_at", !f.Desc
 }
 
 func readModelCursor(sort, s string) (key any, id int64, back bool, err error) {
@@ -228,6 +296,7 @@ func (s *Store) narrowModels(db *gorm.DB, f registry.Filter) (*gorm.DB, error) {
 // search narrows to models whose name, slug or purpose contains every word. Three characters and
 // more use the trigram index; shorter words can only look at the start of the name and slug.
 func (s *Store) search(q *gorm.DB, query string) *gorm.DB {
+	var indexed []string
 	for _, word := range strings.Fields(query) {
 		word = strings.ToLower(word)
 		switch {
@@ -237,24 +306,27 @@ func (s *Store) search(q *gorm.DB, query string) *gorm.DB {
 		case s.dialect == postgresDialect:
 			q = q.Where(`lower(m.name || ' ' || m.slug || ' ' || m.purpose) LIKE ? ESCAPE '\'`, "%"+escapeLike(word)+"%")
 		default:
-			q = q.Where(`m.id IN (SELECT rowid FROM models_search WHERE models_search MATCH ?)`, trigrams(word))
+			indexed = append(indexed, trigrams(word)...)
 			if isASCII(word) { // the index says which rows have all the pieces; this says in which they are in order
 				q = q.Where(`LOWER(m.name || ' ' || m.slug || ' ' || m.purpose) LIKE ? ESCAPE '\'`, "%"+escapeLike(word)+"%")
 			}
 		}
+	}
+	if len(indexed) > 0 { // asked once for all words: the rarest of them bounds the work
+		q = q.Where(`m.id IN (SELECT rowid FROM models_search WHERE models_search MATCH ?)`, strings.Join(indexed, " AND "))
 	}
 	return q
 }
 
 // trigrams asks the index for every three letters of the word: it keeps no positions, so it cannot be
 // asked for the whole.
-func trigrams(word string) string {
+func trigrams(word string) []string {
 	r := []rune(word)
 	var parts []string
 	for i := 0; i+3 <= len(r); i++ {
 		parts = append(parts, `"`+strings.ReplaceAll(string(r[i:i+3]), `"`, `""`)+`"`)
 	}
-	return strings.Join(parts, " AND ")
+	return parts
 }
 
 func isASCII(s string) bool {
