@@ -82,13 +82,17 @@ func byTurns(rounds int, variants ...func() (sample, error)) ([][]sample, error)
 	return out, nil
 }
 
-// calls makes a variant of something done in this process, n times a round.
+// longestRound keeps one slow variant from holding up the others.
+const longestRound = 3 * time.Second
+
+// calls makes a variant of something done in this process, n times a round or, if it is slow, as often
+// as the round allows.
 func calls(n int, call func() error) func() (sample, error) {
 	return func() (sample, error) {
 		settle()
 		took := make([]time.Duration, 0, n)
 		began, cpu := time.Now(), cpuTime()
-		for range n {
+		for i := 0; i < n && (i < 3 || time.Since(began) < longestRound); i++ {
 			t := time.Now()
 			if err := call(); err != nil {
 				return sample{}, err
