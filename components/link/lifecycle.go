@@ -1,7 +1,9 @@
 package link
 
 // EvidenceFor is the form for one kind of evidence.
-func EvidenceFor(slug, label, kind string) string { return With(NewEvidence(slug, label), "kind", kind) }
+func EvidenceFor(slug, label, kind string) string {
+	return With(NewEvidence(slug, label), "kind", kind)
+}
 
 // WithdrawEvidence asks why evidence no longer counts, and takes it back.
 func WithdrawEvidence(slug, label string, n int64) string {

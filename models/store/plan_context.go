@@ -253,9 +253,3 @@ func (w planWorld) ended(e vendors.Entry) bool {
 	known, alive := vendors.Alive(e, w.today)
 	return known && !alive
 }
-
-// vendorEndOf is the end that the catalogue knows for the vendor model of one GenAI model.
-func vendorEndOf(q *gorm.DB, m registry.Model) (day.Day, error) {
-	ends, err := vendorEnds(q, []planned{{model: m}})
-	return ends[m.ID], err
-}

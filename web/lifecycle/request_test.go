@@ -17,9 +17,9 @@ import (
 func TestAVersionIsAskedForReviewedAndServes(t *testing.T) {
 	site := staged(t, 2)
 	owner, reviewer := site.As(site.Owner), site.As(site.OtherReviewer)
-	page := owner.Get(v1).Is(200, "Request promotion to production", "checks pass", "Evidence", "Counts until")
+	owner.Get(v1).Is(200, "Request promotion to production", "checks pass", "Evidence", "Counts until")
 	form := owner.Get(v1+"/transitions/new?to=production").Is(200, "Promote v1 to production", "1 reviewer")
-	page = owner.Submit(form, v1+"/transitions/new", "reason", "Better on refunds.").Is(200, "Model fraud-scorer v1: staged → production", "Better on refunds.", "Asked. It waits for 1 reviewer.")
+	page := owner.Submit(form, v1+"/transitions/new", "reason", "Better on refunds.").Is(200, "Model fraud-scorer v1: staged → production", "Better on refunds.", "Asked. It waits for 1 reviewer.")
 	at := page.Address
 	owner.Get(v1).Is(200, "A request waits", "Owner asks to move it to production").Lacks("Request promotion to production")
 
