@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,15 +29,49 @@ type server struct {
 	err   error // why it ended; read only after ended is closed
 }
 
-// startDemo runs the demo portal on a free port of this machine with fresh data of its own.
+// startDemo runs the demo portal on a free port of this machine with data of its own: a copy of what
+// a first start made, since making a year of history for every story would take longer than the story.
 func startDemo(t testing.TB) *server {
+	t.Helper()
+	folder, err := demoFolder()
+	if err != nil {
+		t.Fatalf("the demo's data: %v", err)
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.CopyFS(data, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+	return runDemo(t, data)
+}
+
+// startEmptyDemo has the people and teams alone.
+func startEmptyDemo(t testing.TB) *server {
+	t.Helper()
+	return runDemo(t, t.TempDir(), "--empty")
+}
+
+func runDemo(t testing.TB, data string, more ...string) *server {
 	t.Helper()
 	binary, err := demoBinary()
 	if err != nil {
 		t.Fatalf("cmd/sundial does not build: %v", err)
 	}
-	return start(t, exec.Command(binary, "demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()))
+	return start(t, exec.Command(binary, append([]string{"demo", "--addr", "127.0.0.1:0", "--data", data}, more...)...))
 }
+
+// demoFolder is what the demo keeps after its first start, stopped in good order.
+var demoFolder = sync.OnceValues(func() (folder string, err error) {
+	binary, err := demoBinary()
+	if err != nil {
+		return "", err
+	}
+	folder = filepath.Join(binaryFolder, "data")
+	s, err := run(exec.Command(binary, "demo", "--addr", "127.0.0.1:0", "--data", folder))
+	if err != nil {
+		return "", err
+	}
+	return folder, s.end()
+})
 
 // signIn goes the way a person goes: from the portal to the provider's page, choose somebody, and
 // back. The demo's password is filled in already.
@@ -81,34 +116,48 @@ func removeBinary() {
 	}
 }
 
-// start waits for the line `ready http://...` on standard output. What the process writes is
-// shown when the test fails.
+// start runs a server until the test ends. What it writes is shown when the test fails.
 func start(t testing.TB, cmd *exec.Cmd) *server {
 	t.Helper()
+	s, err := run(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.end(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("the server wrote:\n%s", s.output())
+		}
+	})
+	return s
+}
+
+// run waits for the line `ready http://...` on standard output.
+func run(cmd *exec.Cmd) (*server, error) {
 	s := &server{cmd: cmd, ended: make(chan struct{})}
 	out, in, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	cmd.Stdout, cmd.Stderr = in, in
 	err = cmd.Start()
 	_ = in.Close()
 	if err != nil {
 		_ = out.Close()
-		t.Fatalf("%s does not start: %v", filepath.Base(cmd.Path), err)
+		return nil, fmt.Errorf("%s does not start: %w", filepath.Base(cmd.Path), err)
 	}
-	t.Cleanup(func() { s.stop(t) })
-
 	ready := make(chan string, 1)
 	go s.read(out, ready)
 	select {
 	case s.URL = <-ready:
+		return s, nil
 	case <-s.ended:
-		t.Fatalf("the server ended before it was ready: %v\n%s", s.err, s.output())
+		return nil, fmt.Errorf("the server ended before it was ready: %w\n%s", s.err, s.output())
 	case <-time.After(time.Minute):
-		t.Fatalf("the server was not ready within a minute\n%s", s.output())
+		return nil, errors.Join(fmt.Errorf("the server was not ready within a minute\n%s", s.output()), s.end())
 	}
-	return s
 }
 
 var readyLine = regexp.MustCompile(`^ready (http://\S+?)/?$`)
@@ -141,18 +190,15 @@ func (s *server) output() string {
 	return s.log.String()
 }
 
-// stop asks by the process's own id and insists after ten seconds, which is Sundial's promise.
-func (s *server) stop(t testing.TB) {
-	t.Helper()
+// end asks by the process's own id and insists after ten seconds, which is Sundial's promise.
+func (s *server) end() error {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.ended:
+		return nil
 	case <-time.After(10 * time.Second):
 		_ = s.cmd.Process.Kill()
 		<-s.ended
-		t.Errorf("the server did not end within 10 seconds of SIGTERM")
-	}
-	if t.Failed() {
-		t.Logf("the server wrote:\n%s", s.output())
+		return errors.New("the server did not end within 10 seconds of SIGTERM")
 	}
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -197,8 +198,11 @@ func (p *page) choose(label, option string) {
 	}
 }
 
+// field finds a field by its label as people read it: "(optional)" beside it is a mark, not its name.
+// Forms have names too, and are no fields.
 func (p *page) field(label string) playwright.Locator {
-	return p.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)})
+	name := regexp.MustCompile(`^\s*` + regexp.QuoteMeta(label) + `(\s*\(optional\))?\s*$`)
+	return p.Locator("input, textarea, select").And(p.GetByLabel(name))
 }
 
 // sees waits until the text stands somewhere on the page.
@@ -238,4 +242,13 @@ func shot(t testing.TB, p *page, name string) {
 	if _, err := p.Screenshot(playwright.PageScreenshotOptions{Path: &path, FullPage: playwright.Bool(true)}); err != nil {
 		t.Errorf("picture %s: %v", name, err)
 	}
+}
+
+// path is where the page is, without the portal's address and without a query.
+func (p *page) path() string {
+	u, err := url.Parse(p.URL())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return u.Path
 }

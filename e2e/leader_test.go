@@ -1,0 +1,79 @@
+package e2e
+
+import (
+	"encoding/csv"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/playwright-community/playwright-go"
+)
+
+// A leader asks which fraud model is in production and how it was built, and what it was before.
+func TestLeaderFindsWhatServes(t *testing.T) {
+	t.Parallel()
+	demo := startDemo(t)
+	both(t, func(t *testing.T, v view) {
+		v.Base = demo.URL
+		p := person(t, v, leader)
+		p.heading("My work")
+		axe(t, p)
+
+		// Two clicks: what serves, then the model.
+		p.link("What serves now")
+		p.heading("In production")
+		row := p.row("Fraud scorer")
+		p.reads(row, "v7", "fraud-scorer", riskOfficer, reviewer)
+		must(t, "open the model", row.GetByRole(*playwright.AriaRoleLink, playwright.LocatorGetByRoleOptions{Name: "Fraud scorer", Exact: playwright.Bool(true)}).Click())
+		p.heading("Fraud scorer")
+		p.reads(p.in("In production"), "v7", "since", "fraud-scorer-history", "git.gnomon.example/models/fraud-scorer",
+			riskOfficer, reviewer, "Retirement plan", "How it ends")
+
+		whatServedThen(p)
+		theFileIsTheList(p)
+	})
+}
+
+// row is the row of a table that is named so.
+func (p *page) row(name string) playwright.Locator {
+	return p.GetByRole(*playwright.AriaRoleRow).Filter(playwright.LocatorFilterOptions{
+		Has: p.GetByRole(*playwright.AriaRoleRowheader, playwright.PageGetByRoleOptions{Name: name}),
+	}).First()
+}
+
+func whatServedThen(p *page) {
+	then := time.Now().UTC().AddDate(0, 0, -100).Format("2006-01-02T15:04")
+	p.visit("/production?at=" + url.QueryEscape(then))
+	p.sees("Served on")
+	p.reads(p.row("Fraud scorer"), "v6", "until")
+	axe(p.t, p)
+
+	p.visit("/production")
+	p.fill("At (UTC)", then)
+	p.fill("Model", "fraud scorer")
+	p.button("Apply")
+	p.sees("Served on")
+	p.reads(p.row("Fraud scorer"), "v6")
+	if !strings.Contains(p.URL(), "at=") {
+		p.t.Errorf("the moment is not in the address: %s", p.URL())
+	}
+	p.expect(422, 400)
+	p.visit("/production?at=yesterday")
+	p.reads(p.Locator(".error-summary"), "")
+	axe(p.t, p)
+}
+
+func theFileIsTheList(p *page) {
+	p.visit("/production?q=fraud")
+	p.sees("Serving now")
+	file, err := p.GetByRole(*playwright.AriaRoleLink, playwright.PageGetByRoleOptions{Name: "CSV"}).GetAttribute("href")
+	must(p.t, "the list as a file", err)
+	lines, err := csv.NewReader(strings.NewReader(p.get(file))).ReadAll()
+	must(p.t, "the file is a table", err)
+	shown, err := p.Locator("tbody tr").Count()
+	must(p.t, "the rows of the page", err)
+	if len(lines)-1 != shown || shown == 0 {
+		p.t.Errorf("the page lists %d models, its file %d", shown, len(lines)-1)
+	}
+}
