@@ -57,12 +57,24 @@ func teamByID(q *gorm.DB, id int64) (org.Team, error) {
 	return teams[0], nil
 }
 
+// teamsWhere scans by hand: every list offers all teams to choose from, and with hundreds of them finding
+// the fields by name was two fifths of the page.
 func teamsWhere(q *gorm.DB, cond string, args ...any) ([]org.Team, error) {
-	var out []org.Team
-	err := q.Table("teams t").Joins("JOIN departments d ON d.id = t.department_id").
-		Select(`t.id, t.department_id, t.slug, t.name, d.name AS department, t.oidc_group AS "group"`).
-		Where(cond, args...).Order("d.name, t.name, t.id").Scan(&out).Error
+	rows, err := q.Table("teams t").Joins("JOIN departments d ON d.id = t.department_id").
+		Select("t.id, t.department_id, t.slug, t.name, d.name, t.oidc_group").Where(cond, args...).Order("d.name, t.name, t.id").Rows()
 	if err != nil {
+		return nil, fmt.Errorf("teams: %w", err)
+	}
+	defer rows.Close()
+	var out []org.Team
+	for rows.Next() {
+		var t org.Team
+		if err := rows.Scan(&t.ID, &t.DepartmentID, &t.Slug, &t.Name, &t.Department, &t.Group); err != nil {
+			return nil, fmt.Errorf("teams: %w", err)
+		}
+		out = append(out, t)
+	}
+	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("teams: %w", err)
 	}
 	return out, nil
