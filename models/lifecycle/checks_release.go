@@ -39,7 +39,7 @@ func pinned(f *Facts, _ Policy, _ time.Time) answer {
 		return fail("No vendor model is named.")
 	}
 	v := f.Vendor.Verdict
-	fact := r.ModelID + " on " + r.Host + ": " + v.Reason
+	fact := r.ModelID + " on " + vendors.Host(r.Host).Name() + ": " + v.Reason
 	switch {
 	case vendors.MayServe(v.Class, int(f.Model.Tier), false):
 		return pass(fact, f.Version.UpdatedAt)

@@ -52,6 +52,9 @@ func (d *Dossier) Barred(r Review, now time.Time) string {
 	if may := d.conflictOfInterest(r.ReviewerID); d.State == Open && !may.Allowed {
 		return "Has an interest in it by now."
 	}
+	if d.State == Open && r.lapsed() {
+		return "Is no longer a reviewer."
+	}
 	for _, later := range d.Reviews {
 		if later.ReviewerID == r.ReviewerID && later.At.After(r.At) {
 			return "Reviewed again."

@@ -63,11 +63,19 @@ type Review struct {
 	ReviewerID int64
 	Reviewer   string
 	Roles      []org.Role
-	OtherTeam  bool // the reviewer was outside the model's team
+	Lost       []org.Role // of them, those that the reviewer no longer has: all, once the account is disabled
+	OtherTeam  bool       // the reviewer was outside the model's team
 	Verdict    Verdict
 	Comment    string
 	Digest     string
 	At         time.Time
+}
+
+// lapsed reports whether whoever gave the review decides nothing any more.
+func (r Review) lapsed() bool {
+	return len(r.Lost) > 0 && !slices.ContainsFunc(r.Roles, func(role org.Role) bool {
+		return (role == org.Reviewer || role == org.RiskReviewer) && !slices.Contains(r.Lost, role)
+	})
 }
 
 // Comment is one line of the conversation.

@@ -46,13 +46,17 @@ func (d *Dossier) conflictOfInterest(person int64) org.Decision {
 	return org.Decision{Allowed: true}
 }
 
-// MayApprove is MayDecide plus what only an approval needs: a green gate, and not twice.
+// MayApprove is MayDecide plus what only an approval needs: a green gate, a rollback that is still inside
+// its window, and not twice.
 func (d *Dossier) MayApprove(a org.Actor, now time.Time) org.Decision {
 	if may := d.MayReview(a); !may.Allowed {
 		return may
 	}
 	if red := d.Gate(now).Red(); len(red) > 0 {
 		return org.Decision{Reason: holdsBack(red)}
+	}
+	if d.Move == Rollback && !MayReturn(&d.Facts.Version, now) {
+		return org.Decision{Reason: "Its rollback window is over. It goes to production by a promotion now: withdraw this and ask for one."}
 	}
 	for _, r := range d.Standing(now) {
 		if r.ReviewerID == a.ID && r.Verdict == Approve {
@@ -127,7 +131,7 @@ func (d *Dossier) record(a org.Actor, v Verdict, digest, comment string, now tim
 }
 
 // Standing lists the reviews that count now: each reviewer's latest, on the present digest, by
-// somebody who has no conflict of interest today.
+// somebody who reviews today and has no conflict of interest.
 func (d *Dossier) Standing(now time.Time) []Review {
 	digest := d.CurrentDigest(now)
 	if d.State != Open {
@@ -144,7 +148,7 @@ func (d *Dossier) Standing(now time.Time) []Review {
 	var out []Review
 	for _, id := range who {
 		// What was decided stays decided: who reviewed and became the owner later takes nothing back.
-		if r := latest[id]; r.Digest == digest && (d.State != Open || d.conflictOfInterest(id).Allowed) {
+		if r := latest[id]; r.Digest == digest && (d.State != Open || !r.lapsed() && d.conflictOfInterest(id).Allowed) {
 			out = append(out, r)
 		}
 	}
@@ -168,7 +172,7 @@ func (d *Dossier) Standings(now time.Time) Tally {
 		switch r.Verdict {
 		case Approve:
 			t.Have.Count++
-			if slices.Contains(r.Roles, org.RiskReviewer) {
+			if slices.Contains(r.Roles, org.RiskReviewer) && (d.State != Open || !slices.Contains(r.Lost, org.RiskReviewer)) {
 				t.Have.Risk++
 			}
 			if r.OtherTeam {

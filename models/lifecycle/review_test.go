@@ -384,3 +384,27 @@ func TestDueMoments(t *testing.T) {
 		t.Errorf("a rollback is due within a day: %v, %s, %s", err, d.Move, d.DueAt.Sub(noon))
 	}
 }
+
+func TestAnApproverWhoReviewsNoLongerCountsNoMore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		lost []org.Role
+		want Quorum
+	}{
+		"nothing lost":                    {nil, Quorum{Count: 1, Risk: 1, OtherTeam: 1}},
+		"a role that decides nothing":     {[]org.Role{org.Leadership}, Quorum{Count: 1, Risk: 1, OtherTeam: 1}},
+		"the risk role, still a reviewer": {[]org.Role{org.RiskReviewer}, Quorum{Count: 1, OtherTeam: 1}},
+		"every role":                      {[]org.Role{org.Reviewer, org.RiskReviewer}, Quorum{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := asked(t, registry.Trained, 1, registry.Staged)
+			approve(t, d, twoHats)
+			d.Reviews[0].Lost = tt.lost
+			if got := d.Standings(noon).Have; got != tt.want {
+				t.Errorf("%+v stand, want %+v", got, tt.want)
+			}
+			if why := d.Barred(d.Reviews[0], noon); (why != "") != (tt.want.Count == 0) {
+				t.Errorf("told why: %q", why)
+			}
+		})
+	}
+}

@@ -169,3 +169,20 @@ func TestLapsing(t *testing.T) {
 		t.Error("what was never superseded does not lapse")
 	}
 }
+
+func TestARollbackThatWaitsPastItsWindowIsNotApproved(t *testing.T) {
+	f := complete(registry.Trained, 1, registry.Staged)
+	f.Version.SupersededAt, f.Version.RollbackUntil, f.Version.ServedSince = noon.Add(-time.Hour), noon.Add(time.Hour), noon.AddDate(0, -1, 0)
+	d := NewDossier(f, policy(t, "standard"))
+	if err := d.Propose(requester, registry.Production, "v8 fails.", noon); err != nil || d.Move != Rollback {
+		t.Fatal(err, d.Move)
+	}
+	late := noon.Add(2 * time.Hour)
+	refused(t, d.Review(outsider, Approve, d.CurrentDigest(late), "", late), fault.Conflict, "window is over")
+	if d.State != Open {
+		t.Errorf("one review of the short way did what the long way needs two for: %s", d.State)
+	}
+	if err := d.Review(outsider, Reject, d.CurrentDigest(late), "Ask for a promotion instead.", late); err != nil {
+		t.Errorf("it can still be rejected: %v", err)
+	}
+}

@@ -34,8 +34,9 @@ func TestAVersionIsAskedForReviewedAndServes(t *testing.T) {
 }
 
 // Every rule of four eyes, on the page and, whatever the page offers, on the server.
-func TestFourEyesOnThePageAndAtTheServer(t *testing.T) {
-	site := staged(t, 2)
+func TestFourEyesOnThePageAndAtTheServer(t *testing.T) { each(t, 2, fourEyesOnThePageAndAtTheServer) }
+
+func fourEyesOnThePageAndAtTheServer(t *testing.T, site *webtest.Site) {
 	both := site.Person("Both", org.Contributor, org.Reviewer)
 	record(t, site, both)
 	editor := site.Person("Edith", org.Contributor, org.Reviewer)
@@ -92,7 +93,10 @@ func record(t *testing.T, site *webtest.Site, who org.Person) {
 }
 
 func TestAStaleVerdictIsRefusedAndShowsWhatChanged(t *testing.T) {
-	site := staged(t, 2)
+	each(t, 2, aStaleVerdictIsRefusedAndShowsWhatChanged)
+}
+
+func aStaleVerdictIsRefusedAndShowsWhatChanged(t *testing.T, site *webtest.Site) {
 	at := asked(t, site, site.Owner, "v1", registry.Production)
 	reviewer := site.As(site.OtherReviewer)
 	page := reviewer.Get(at).Is(200)
@@ -125,8 +129,9 @@ func TestAStaleVerdictWithoutAWordOfWhenItWasRead(t *testing.T) {
 	}
 }
 
-func TestARedCheckHoldsButtonAndServer(t *testing.T) {
-	site := staged(t, 2)
+func TestARedCheckHoldsButtonAndServer(t *testing.T) { each(t, 2, aRedCheckHoldsButtonAndServer) }
+
+func aRedCheckHoldsButtonAndServer(t *testing.T, site *webtest.Site) {
 	at := asked(t, site, site.Owner, "v1", registry.Production)
 	site.Clock.Add(100 * 24 * time.Hour) // the canary is too old by then
 	reviewer := site.As(site.OtherReviewer)
@@ -158,8 +163,9 @@ func TestVerdictsWithoutWhatTheyNeed(t *testing.T) {
 	reviewer.Get(at).Is(200, "In review")
 }
 
-func TestTwiceIsOnce(t *testing.T) {
-	site := staged(t, 1)
+func TestTwiceIsOnce(t *testing.T) { each(t, 1, twiceIsOnce) }
+
+func twiceIsOnce(t *testing.T, site *webtest.Site) {
 	at := asked(t, site, site.Owner, "v1", registry.Production)
 	risk := site.As(site.Risk)
 	page := risk.Get(at).Is(200, "Needs 2 reviewers, 1 with the risk role, 1 from another team.")
@@ -187,8 +193,9 @@ func serving(t *testing.T, site *webtest.Site) []store.ServingRow {
 	return rows
 }
 
-func TestAVoidApprovalIsShownAsVoid(t *testing.T) {
-	site := staged(t, 1)
+func TestAVoidApprovalIsShownAsVoid(t *testing.T) { each(t, 1, aVoidApprovalIsShownAsVoid) }
+
+func aVoidApprovalIsShownAsVoid(t *testing.T, site *webtest.Site) {
 	at := asked(t, site, site.Owner, "v1", registry.Production)
 	risk := site.As(site.Risk)
 	risk.Submit(risk.Get(at), at+"/review", "verdict", "approve").Is(200)

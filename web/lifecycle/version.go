@@ -106,17 +106,18 @@ func (h Handlers) moves(d *lifecycle.Dossier, a org.Actor, v *views.VersionView)
 	f := &d.Facts
 	slug, label, stage := f.Model.Slug, f.Version.Label, f.Version.Stage
 	var out []views.Act
-	if stage == registry.Production {
+	if stage == registry.Production && org.May(a, org.Request, f.Model.TeamID).Allowed {
 		out = append(out, views.Act{Lead: "Something is wrong with it? The version before it may return with one expedited review.", Label: "Roll back", Href: link.Rollback(slug)})
 	}
-	if rank := stage.Rank(); rank > 0 && stage != registry.Retired {
+	works := org.May(a, org.Edit, f.Model.TeamID).Allowed // the others need not read what they may not do
+	if rank := stage.Rank(); works && rank > 0 && stage != registry.Retired {
 		back := registry.Stages[rank-1]
 		out = append(out, views.Act{Lead: "A fact turned out wrong? It goes the whole way again from an earlier stage.", Label: "Move back",
 			Href: link.NewTransition(slug, label, string(back)), Reason: moveReason(d.MayPropose(a, back, v.Now), v.Open)})
 	}
-	if may := lifecycle.MayClose(&f.Version, v.Now); may.Allowed {
+	if may := lifecycle.MayClose(&f.Version, v.Now); works && stage != registry.Production && stage != registry.Retired {
 		out = append(out, views.Act{Lead: "It leads nowhere? Close it with a reason; it stays on record.", Label: "Close this version",
-			Href: link.Close(slug, label), Reason: reasonOf(org.May(a, org.Edit, f.Model.TeamID))})
+			Href: link.Close(slug, label), Reason: reasonOf(may)})
 	}
 	if stage == registry.Staged && d.Policy.MayBreakGlass(a).Allowed {
 		out = append(out, views.Act{Lead: "An emergency that cannot wait for reviewers? A review is owed afterwards.", Label: "Break glass", Href: link.BreakGlass(slug, label)})

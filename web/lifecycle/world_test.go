@@ -8,6 +8,7 @@ import (
 	"sundial/models/lifecycle"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/store"
 	"sundial/models/store/storetest"
 	"sundial/web/webtest"
 )
@@ -21,7 +22,18 @@ const (
 // staged is a site with a complete version that waits for its way to production, and a plan.
 func staged(t *testing.T, tier registry.Tier) *webtest.Site {
 	t.Helper()
-	site := webtest.New(t)
+	return stagedOn(t, storetest.New(t), tier)
+}
+
+// each runs a test on both databases.
+func each(t *testing.T, tier registry.Tier, test func(*testing.T, *webtest.Site)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, stagedOn(t, s, tier)) })
+}
+
+func stagedOn(t *testing.T, s *store.Store, tier registry.Tier) *webtest.Site {
+	t.Helper()
+	site := webtest.NewOn(t, s)
 	site.Model(t, slug, registry.Trained, tier)
 	site.Version(t, slug, "v1")
 	site.Evidence(t, slug, "v1")
