@@ -12,6 +12,9 @@ func ImportRows(n int64, outcome, after string) string {
 	return With(Import(n), "outcome", outcome, "after", after)
 }
 
+// ImportRow is one of them, with the source's own words.
+func ImportRow(n, row int64) string { return path("imports", id(n), "rows", id(row)) }
+
 // ImportRowsCSV is ImportRows as a file, ImportProblemsCSV everything that a check found.
 func ImportRowsCSV(n int64, outcome string) string {
 	return With(path("imports", id(n), "rows.csv"), "outcome", outcome)

@@ -25,6 +25,13 @@ type told struct {
 var tellings = map[string]told{
 	"model.registered":        {"registered the model", "plus", ui.Info},
 	"model.imported":          {"brought the model in from an inventory", "upload", ui.Info},
+	"model.reimported":        {"brought news of the model in from an inventory", "upload", ui.Neutral},
+	"model.vanished":          {"imported an inventory that no longer lists the model", "question", ui.Warn},
+	"model.unlisted":          {"imported an inventory that no longer lists the model", "upload", ui.Neutral},
+	"model.relisted":          {"imported an inventory that lists the model again", "upload", ui.Good},
+	"model.renamed":           {"found the model under a new name and joined it with that entry", "changed", ui.Info},
+	"question.answered":       {"answered what became of the model", "comment", ui.Info},
+	"question.settled":        {"settled the question what became of the model: it is listed again", "check", ui.Good},
 	"model.edited":            {"changed %c", "edit", ui.Neutral},
 	"model.assigned":          {"changed %c", "person", ui.Neutral},
 	"model.promised":          {"changed %c", "edit", ui.Neutral},

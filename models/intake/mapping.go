@@ -120,7 +120,7 @@ func (r Reported) Title() string {
 	return "Unknown"
 }
 
-// Stage is where the version of an imported record begins: an experiment, or closed when the system is
+// Stage is where an imported record begins: an experiment, or closed when the system is
 // reported retired. Never further: every later stage is reached through its gate alone.
 func (r Reported) Stage() registry.Stage {
 	if r == Retired {

@@ -65,6 +65,26 @@ func (s *Store) ImportedRows(ctx context.Context, id int64, f ImportedFilter, af
 	}), nil
 }
 
+// ImportedRow is one row of an import, with the record it left as it stands now; a refused row left none.
+func (s *Store) ImportedRow(ctx context.Context, id, row int64) (ImportedRow, []ImportedRecord, error) {
+	db := s.read.WithContext(ctx)
+	var r importedRow
+	if err := db.Where("import_id = ? AND row_no = ?", id, row).Take(&r).Error; err != nil {
+		return ImportedRow{}, nil, found(err, "row")
+	}
+	out := ImportedRow{Row: r.RowNo, Name: r.Name, Identity: r.Identity, Outcome: intake.Outcome(r.Outcome), Changes: r.Changes.V, Problems: r.Problems.V, Kept: r.Kept}
+	if r.ModelID == nil {
+		return out, nil, nil
+	}
+	m, err := modelByID(db, *r.ModelID)
+	if err != nil {
+		return out, nil, err
+	}
+	out.Model, out.Slug = m.Name, m.Slug
+	records, err := s.ImportedRecords(ctx, m.ID)
+	return out, records, err
+}
+
 func (f ImportedFilter) narrow(q *gorm.DB) *gorm.DB {
 	if f.Outcome != "" {
 		q = q.Where("r.outcome = ?", string(f.Outcome))

@@ -22,8 +22,9 @@ type Lease struct {
 // ErrLeaseLost says that somebody else does the job now.
 var ErrLeaseLost = errors.New("store: the job's lease is lost")
 
-// LeaseTime is how long a job stays somebody's who is not heard of any more. Whoever works renews it.
-const LeaseTime = 15 * time.Second
+// LeaseTime is how long a job stays somebody's who is not heard of any more. Whoever works renews it
+// three times as often; whoever was only slow is stopped by the fence.
+const LeaseTime = 6 * time.Second
 
 type jobRow struct {
 	Name        string `gorm:"primaryKey"`

@@ -63,7 +63,11 @@ func TestAnInventoryComesInStepByStep(t *testing.T) {
 	}
 	b.Get(page.Address+"?outcome=refused").Is(200, "The row has no name").Lacks("Alpha")
 	b.Get("/imports").Is(200, "systems.csv", "2 added, 0 changed, 1 refused", "Done")
-	b.Get("/models/alpha").Is(200, "Alpha")
+	b.Get("/models/alpha").Is(200, "Alpha", "Reported in operation by Systems, row 1 of systems.csv")
+	b.Get("/imports/1/rows/1").Is(200, "Row 1 of systems.csv", "What the inventory says", "owner@example.test")
+	b.Get("/imports/1/rows/2").Is(200, "The mapping does not say what", "Somehow")
+	b.Get("/imports/1/rows/3").Is(200, "The row has no name", "Refused").Lacks("What the inventory says")
+	b.Get("/imports/1/rows/4").Is(404)
 }
 
 func TestTheRealInventoryInTheBrowser(t *testing.T) {

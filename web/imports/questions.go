@@ -116,14 +116,14 @@ func (h Handlers) questionView(c echo.Context, x store.QuestionView) (views.Ques
 	}
 	for _, r := range records {
 		if r.Inventory == x.Inventory && r.Identity == x.Question.Identity {
-			v.Fields = fieldsOf(r.Fields)
+			v.Fields = fieldsOf(r.Fields, 20)
 		}
 	}
 	return v, nil
 }
 
-// fieldsOf are the filled fields of ours, then the source's own columns, as far as a page holds.
-func fieldsOf(fields map[string]string) []intake.FieldChange {
+// fieldsOf are the filled fields of ours, then the source's own columns, as far as the page holds.
+func fieldsOf(fields map[string]string, most int) []intake.FieldChange {
 	var list []intake.FieldChange
 	ours := map[string]bool{}
 	for _, f := range intake.Fields {
@@ -132,7 +132,6 @@ func fieldsOf(fields map[string]string) []intake.FieldChange {
 			list = append(list, intake.FieldChange{Name: string(f), After: value})
 		}
 	}
-	const most = 20
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if name, fact := intake.FactName(key); fact && len(list) < most {
 			list = append(list, intake.FieldChange{Name: name, Fact: true, After: fields[key]})

@@ -5,14 +5,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"sundial/auth"
 	"sundial/components/link"
 	views "sundial/components/registry"
 	"sundial/components/ui"
 	"sundial/models/audit"
 	"sundial/models/day"
 	"sundial/models/lifecycle"
-	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/retirement"
 	"sundial/models/store"
@@ -70,11 +68,7 @@ func (h Handlers) modelView(c echo.Context, m *store.ModelView, events []audit.E
 		v.Served = append(v.Served, views.ServedRow{Version: r.Version, Since: r.Since, Until: r.Until, How: r.How, RequestID: r.RequestID, ApprovedBy: r.ApprovedBy})
 	}
 	for _, r := range m.Imported {
-		row := views.ImportedRow{Inventory: r.Inventory, File: r.FileName, Row: r.Row, Vanished: r.Vanished}
-		if org.May(auth.Actor(c), org.Import, 0).Allowed {
-			row.Href = link.Import(r.ImportID)
-		}
-		v.Imported = append(v.Imported, row)
+		v.Imported = append(v.Imported, views.ImportedRow{Inventory: r.Inventory, File: r.FileName, Row: r.Row, Vanished: r.Vanished, Href: link.ImportRow(r.ImportID, r.Row)})
 	}
 	v.History = tell(events[:min(len(events), historyOnPage)], f.Model.Slug)
 	return v
