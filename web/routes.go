@@ -13,8 +13,8 @@ import (
 	"sundial/web/admin"
 	"sundial/web/audit"
 	"sundial/web/help"
-	"sundial/web/imports"
 	"sundial/web/home"
+	"sundial/web/imports"
 	"sundial/web/registry"
 	"sundial/web/retirement"
 	"sundial/web/vendors"
@@ -139,6 +139,7 @@ func (s *Server) routes(r *table) {
 	r.GET("/imports/:import/cancel", in.AskCancel, may(org.Import))
 	r.POST("/imports/:import/cancel", in.Cancel, may(org.Import))
 	r.POST("/imports/:import/again", in.Again, may(org.Import), longer(2*time.Minute))
+	r.GET("/imports/:import/rows/:row", in.Row, may(org.Read))
 	r.GET("/imports/:import/rows.csv", in.RowsCSV, may(org.Read), longer(5*time.Minute))
 	r.GET("/imports/:import/problems.csv", in.ProblemsCSV, may(org.Read), longer(2*time.Minute))
 }
