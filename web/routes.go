@@ -15,6 +15,7 @@ import (
 	"sundial/web/help"
 	"sundial/web/home"
 	"sundial/web/imports"
+	"sundial/web/lifecycle"
 	"sundial/web/registry"
 	"sundial/web/retirement"
 	"sundial/web/vendors"
@@ -120,6 +121,39 @@ func (s *Server) routes(r *table) {
 	r.POST("/models/:model/versions/new", inv.AddVersion, may(org.Edit))
 	r.GET("/models/:model/versions/:version/edit", inv.EditVersion, may(org.Edit))
 	r.POST("/models/:model/versions/:version/edit", inv.SaveVersion, may(org.Edit))
+
+	// A version's way. Whoever is signed in takes part in the conversation; who may withdraw and who may
+	// break glass is the request's and the policy's to say.
+	gov := lifecycle.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	r.GET("/models/:model/versions/:version", gov.Version, may(org.Read))
+	r.GET("/models/:model/versions/:version/evidence/new", gov.NewEvidence, may(org.Edit))
+	r.POST("/models/:model/versions/:version/evidence/new", gov.RecordEvidence, may(org.Edit))
+	r.GET("/models/:model/versions/:version/evidence/:evidence/withdraw", gov.AskWithdrawEvidence, may(org.Edit))
+	r.POST("/models/:model/versions/:version/evidence/:evidence/withdraw", gov.WithdrawEvidence, may(org.Edit))
+	r.GET("/models/:model/versions/:version/transitions/new", gov.NewMove, may(org.Request))
+	r.POST("/models/:model/versions/:version/transitions/new", gov.Propose, may(org.Request))
+	r.GET("/models/:model/versions/:version/close", gov.AskClose, may(org.Edit))
+	r.POST("/models/:model/versions/:version/close", gov.Close, may(org.Edit))
+	r.GET("/models/:model/versions/:version/break-glass", gov.AskBreakGlass, may(org.Read))
+	r.POST("/models/:model/versions/:version/break-glass", gov.BreakGlass, may(org.Read))
+	r.GET("/models/:model/versions/:version/waivers/new", gov.NewWaiver, may(org.Request))
+	r.POST("/models/:model/versions/:version/waivers/new", gov.AskWaiver, may(org.Request))
+	r.GET("/models/:model/rollback", gov.Rollback, may(org.Read))
+	r.GET("/waivers", gov.Waivers, may(org.Read))
+	r.GET("/waivers/:waiver", gov.Waiver, may(org.Read))
+	r.POST("/waivers/:waiver", gov.DecideWaiver, may(org.Decide))
+	r.GET("/requests", gov.Requests, may(org.Read))
+	r.GET("/requests.csv", gov.RequestsCSV, may(org.Read), longer(5*time.Minute))
+	r.GET("/requests/:request", gov.Request, may(org.Read))
+	r.POST("/requests/:request/review", gov.Review, may(org.Decide))
+	r.POST("/requests/:request/comment", gov.Comment, may(org.Comment))
+	r.GET("/requests/:request/reason", gov.AskReason, may(org.Request))
+	r.POST("/requests/:request/reason", gov.Reason, may(org.Request))
+	r.GET("/requests/:request/withdraw", gov.AskWithdraw, may(org.Comment))
+	r.POST("/requests/:request/withdraw", gov.Withdraw, may(org.Comment))
+	r.POST("/requests/:request/settle", gov.Settle, may(org.Decide))
+	r.GET("/production", gov.Production, may(org.Read))
+	r.GET("/production.csv", gov.ProductionCSV, may(org.Read), longer(5*time.Minute))
 
 	// Inventories that come in, and questions about what vanished from them. Who may answer is more than a
 	// role tells: an owner may, whatever their role.
