@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -61,6 +62,33 @@ func (s *Store) change(ctx context.Context, fn func(*txn) error) error {
 		}
 		return s.appendEvents(tx)
 	})
+}
+
+// actorStands refuses a decision by somebody whose account was disabled, or who lost a role or a team,
+// after the request began: a body may take its time to arrive. Those who gained one are let through.
+func (tx *txn) actorStands() error {
+	a := tx.src.Actor
+	if a.ID == 0 {
+		return nil
+	}
+	now, err := personByID(tx.DB, a.ID)
+	if err != nil {
+		return err
+	}
+	if now.Disabled {
+		return fault.New(fault.Forbidden, "Your account is disabled. Nothing was saved.")
+	}
+	for _, r := range a.Roles {
+		if !slices.Contains(now.Roles, r) {
+			return fault.New(fault.Forbidden, "Your rights have changed since you sent this. Nothing was saved; reload the page.")
+		}
+	}
+	for _, team := range a.TeamIDs {
+		if !slices.Contains(now.TeamIDs, team) {
+			return fault.New(fault.Forbidden, "Your teams have changed since you sent this. Nothing was saved; reload the page.")
+		}
+	}
+	return nil
 }
 
 // take moves a record's notes into the transaction's trail.

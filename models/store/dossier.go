@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -73,6 +74,9 @@ func (s *Store) openRequest(ctx context.Context, slug, label string, p lifecycle
 		if err != nil {
 			return err
 		}
+		if err := tx.actorStands(); err != nil {
+			return err
+		}
 		if overrule {
 			v := row.version()
 			if err := tx.supersedeRequests(&m, &v); err != nil {
@@ -127,6 +131,9 @@ func (s *Store) ChangeDossier(ctx context.Context, id int64, p lifecycle.Policy,
 	var d *lifecycle.Dossier
 	err := s.change(ctx, func(tx *txn) error {
 		if err := tx.lockModelOf("requests", id, "request"); err != nil {
+			return err
+		}
+		if err := tx.actorStands(); err != nil {
 			return err
 		}
 		var err error
@@ -186,6 +193,8 @@ func reviewsOf(q *gorm.DB, request int64) ([]lifecycle.Review, error) {
 		ReviewerID int64
 		Reviewer   string
 		Roles      asJSON[[]org.Role]
+		Present    asJSON[[]org.Role]
+		Disabled   bool
 		OtherTeam  bool
 		Verdict    string
 		Comment    string
@@ -193,14 +202,15 @@ func reviewsOf(q *gorm.DB, request int64) ([]lifecycle.Review, error) {
 		At         int64
 	}
 	err := q.Table("reviews r").Joins("JOIN people p ON p.id = r.reviewer_id").
-		Select("r.id, r.reviewer_id, p.name AS reviewer, r.roles, r.other_team, r.verdict, r.comment, r.digest, r.at").
+		Select("r.id, r.reviewer_id, p.name AS reviewer, r.roles, p.roles AS present, p.disabled, r.other_team, r.verdict, r.comment, r.digest, r.at").
 		Where("r.request_id = ?", request).Order("r.id").Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("reviews: %w", err)
 	}
 	out := make([]lifecycle.Review, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, lifecycle.Review{ID: r.ID, ReviewerID: r.ReviewerID, Reviewer: r.Reviewer, Roles: r.Roles.V,
+		lost := slices.DeleteFunc(slices.Clone(r.Roles.V), func(role org.Role) bool { return !r.Disabled && slices.Contains(r.Present.V, role) })
+		out = append(out, lifecycle.Review{ID: r.ID, ReviewerID: r.ReviewerID, Reviewer: r.Reviewer, Roles: r.Roles.V, Lost: lost,
 			OtherTeam: r.OtherTeam, Verdict: lifecycle.Verdict(r.Verdict), Comment: r.Comment, Digest: r.Digest, At: at(r.At)})
 	}
 	return out, nil

@@ -62,7 +62,7 @@ func (s *Store) AddEvidence(ctx context.Context, slug, label string, fn func(*re
 			return err
 		}
 		out = *e
-		return nil
+		return tx.remember(row) // a list of evidence is bounded; who recorded it must not fall out of it
 	})
 	return out, err
 }
@@ -110,8 +110,8 @@ func (s *Store) WithdrawEvidence(ctx context.Context, slug, label string, id int
 	})
 }
 
-// remember counts the person among the version's editors: whoever chose which evidence counts does not
-// decide on it.
+// remember counts the person among the version's editors: whoever recorded evidence, or chose which
+// counts, does not decide on it.
 func (tx *txn) remember(v versionRow) error {
 	id := tx.src.Actor.ID
 	if id == 0 || slices.Contains(v.Editors.V, id) {

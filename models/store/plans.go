@@ -231,6 +231,9 @@ func (s *Store) changePlan(ctx context.Context, slug string, p lifecycle.Policy,
 		if err != nil {
 			return err
 		}
+		if err := tx.actorStands(); err != nil {
+			return err
+		}
 		if view, err = s.planView(tx.DB, m, p); err != nil {
 			return err
 		}

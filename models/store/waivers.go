@@ -45,6 +45,9 @@ func (s *Store) ChangeWaiver(ctx context.Context, id int64, p lifecycle.Policy, 
 		if err := tx.lockModelOf("waivers", id, "waiver"); err != nil {
 			return err
 		}
+		if err := tx.actorStands(); err != nil {
+			return err
+		}
 		var r waiverRow
 		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
 			return found(err, "waiver")
