@@ -111,10 +111,11 @@ func (s *Server) Routes() []Route { return s.table.list }
 func (s *Server) mount() {
 	for _, r := range s.table.list {
 		h := r.handler
+		h = s.sessions.OwnPagesOnly(h) // reads the body of some, so only after it is known who may send one
 		if !r.Public {
 			h = auth.Require(r.Act)(h)
 		}
-		h = params(r.bounded(s.sessions.OwnPagesOnly(h)))
+		h = params(r.bounded(h))
 		s.echo.Add(r.Method, r.Path, h)
 		if r.Method == http.MethodGet {
 			s.echo.Add(http.MethodHead, r.Path, h)
@@ -134,7 +135,16 @@ func (r Route) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 		req = req.WithContext(ctx)
 		req.Body = http.MaxBytesReader(c.Response(), req.Body, r.Body)
 		c.SetRequest(req)
+		defer forgetFiles(c)
 		return next(c)
+	}
+}
+
+// forgetFiles removes the temporary files of a form. The server does so only for the request that it
+// made itself, and ours is a copy of that.
+func forgetFiles(c echo.Context) {
+	if f := c.Request().MultipartForm; f != nil {
+		_ = f.RemoveAll()
 	}
 }
 

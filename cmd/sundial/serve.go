@@ -89,9 +89,12 @@ func openToServe(ctx context.Context, url string, key []byte, migrate bool, log 
 	return s, nil
 }
 
+// longestAnswer ends an answer that its reader does not take: no route works longer than ten minutes.
+const longestAnswer = 11 * time.Minute
+
 // serveUntilDone serves until the context ends, then lets requests in flight finish for ten seconds.
 func serveUntilDone(ctx context.Context, l net.Listener, h http.Handler, runner *work.Runner, log *slog.Logger, ready func()) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: longestAnswer, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	worked := make(chan struct{})

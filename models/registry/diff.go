@@ -138,25 +138,32 @@ type Line struct{ Change, Text string }
 // DiffPrompts compares the words of the prompts that both versions keep in full.
 func DiffPrompts(a, b *Version) []TextChange {
 	var out []TextChange
+	left := mostWork
 	for _, p := range a.Release.Prompts {
 		i := slices.IndexFunc(b.Release.Prompts, func(q Prompt) bool { return q.Name == p.Name })
 		if i < 0 || p.Text == "" || b.Release.Prompts[i].Text == "" || p.Text == b.Release.Prompts[i].Text {
 			continue
 		}
-		out = append(out, TextChange{p.Name, diffLines(p.Text, b.Release.Prompts[i].Text)})
+		out = append(out, TextChange{p.Name, diffLines(p.Text, b.Release.Prompts[i].Text, &left)})
 	}
 	return out
 }
 
-// mostCompared bounds the work of comparing: longer texts are shown as one removed and one added.
-const mostCompared = 1500
+// The work of comparing is bounded, for one text and for all of a page: what goes beyond is shown as one
+// removed and one added.
+const (
+	mostCompared = 1500 // lines
+	mostWork     = 3 * mostCompared * mostCompared
+)
 
 // diffLines is the shortest way from one text to the other, line by line (longest common subsequence).
-func diffLines(before, after string) []Line {
+// left is how much work may still be done, in pairs of lines.
+func diffLines(before, after string, left *int) []Line {
 	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
-	if len(a) > mostCompared || len(b) > mostCompared {
+	if len(a) > mostCompared || len(b) > mostCompared || len(a)*len(b) > *left {
 		return append(lines("removed", a), lines("added", b)...)
 	}
+	*left -= len(a) * len(b)
 	common := make([][]uint16, len(a)+1) // lengths of what is common from here on
 	for i := range common {
 		common[i] = make([]uint16, len(b)+1)
