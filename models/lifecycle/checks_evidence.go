@@ -121,6 +121,9 @@ func rollbackTarget(f *Facts, _ Policy, _ time.Time) answer {
 		return pass("None, because: "+strings.TrimSpace(reason), f.Version.UpdatedAt)
 	case t == f.Version.Label:
 		return fail("A version cannot roll back to itself.")
+	case !slices.Contains(f.Labels, t) && f.Version.Stage == registry.Production:
+		// What served before retires by itself once its rollback window is over.
+		return pass("It was "+t+" until its rollback window ended.", f.Version.StageSince)
 	case !slices.Contains(f.Labels, t):
 		return fail(t + " is not a live version of this model.")
 	}

@@ -203,6 +203,7 @@ func TestWhatElseACheckAccepts(t *testing.T) {
 	}{
 		{"no consumers, with the reason", "consumers", registry.Trained, func(f *Facts) { f.Model.Consumers, f.Model.NoConsumersReason = nil, "Its own team reads it." }},
 		{"nothing to roll back to, with the reason", "rollback_target", registry.Trained, func(f *Facts) { f.Version.RollbackTarget = "none: the first of its kind" }},
+		{"what served before, gone since its window ended", "rollback_target", registry.Trained, func(f *Facts) { f.Version.RollbackTarget, f.Version.Stage = "v5", registry.Production }},
 		{"a shadow run instead of a canary", "rollout_evidence", registry.Trained, withEvidence(evidence.Canary, func(e *evidence.Evidence) { e.Kind = evidence.Shadow })},
 		{"tools with their schemas", "tools", registry.GenAI, func(f *Facts) { f.Version.Release.Tools = map[string]string{"search": "aa"} }},
 		{"no drift monitoring where nothing was trained", "monitoring", registry.GenAI, func(f *Facts) { f.Version.Monitoring.Drift = "" }},
