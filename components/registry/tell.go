@@ -69,6 +69,8 @@ var tellings = map[string]told{
 		"asked for changes to %s", "comment", ui.Warn},
 	"plan.rejected":   {"rejected %s", "cross", ui.Bad},
 	"plan.confirmed":  {"confirmed %s", "check", ui.Good},
+	"plan.stale":      {"found %s no longer true", "warning", ui.Bad},
+	"plan.living":     {"found %s true again", "check", ui.Good},
 	"plan.superseded": {"replaced %s by a newer one", "changed", ui.Neutral},
 }
 

@@ -90,6 +90,10 @@ func told(e audit.Event) ui.TimelineEvent {
 		out.What, out.Icon, out.Tone = "rejected "+plan, "cross", ui.Bad
 	case "plan.superseded":
 		out.Who, out.What = "", "Plan "+plan[len("plan "):]+" was superseded by plan "+strconv.Itoa(after.By)
+	case "plan.stale":
+		out.What, out.Icon, out.Tone = "found "+plan+" no longer true", "warning", ui.Bad
+	case "plan.living":
+		out.What, out.Icon, out.Tone = "found "+plan+" true again", "check", ui.Good
 	case "plan.confirmed":
 		out.What, out.Icon, out.Tone = "confirmed that "+plan+" still holds for "+after.Version, "check-circle", ui.Good
 	default:
