@@ -1098,7 +1098,7 @@ func planBadge(r ServingRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = ui.Badge(ui.Warn, strings.ReplaceAll(r.Plan, "_", " ")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.Warn, planWord(r.Plan)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1109,6 +1109,12 @@ func planBadge(r ServingRow) templ.Component {
 		}
 		return nil
 	})
+}
+
+// planWord is a plan's state as a badge says it: "Changes requested" for changes_requested.
+func planWord(state string) string {
+	words := strings.ReplaceAll(state, "_", " ")
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 var _ = templruntime.GeneratedTemplate
