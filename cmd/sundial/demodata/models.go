@@ -23,6 +23,9 @@ func (f *filler) models() error {
 		f.at(days, -60, "vendors' lists are read", func(now time.Time) error { return f.readVendors(now, false) })
 	}
 	f.at(7, -60, "vendors announce ends", func(now time.Time) error { return f.readVendors(now, true) })
+	for days := 330; days > 0; days-- {
+		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.LapseSuperseded(f.ctx); return err })
+	}
 	for i, sp := range specs {
 		f.model(i, sp)
 	}
