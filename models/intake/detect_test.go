@@ -70,7 +70,8 @@ func TestDetectRefusesWhatIsNoTable(t *testing.T) {
 		"a PDF":             {"%PDF-1.7", "PDF"},
 		"a zipped file":     {"\x1f\x8b\x08", "Unpack"},
 		"a web page":        {"<!DOCTYPE html><table>", "web page"},
-		"a picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x08\x06\x00\x00", "not a text file"},
+		"a picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x08\x06\x00\x00", "picture"},
+		"a program":         {"\x7fELF\x02\x01\x01\x00\x00\x00\x01\x02\x03\x00\x00\x00\x00", "not a text file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Detect([]byte(tt.sample))

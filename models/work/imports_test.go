@@ -2,6 +2,7 @@ package work_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -218,25 +219,25 @@ func stopping(ctx context.Context, n int) (context.Context, func(intake.Progress
 func TestAnImportGoesOnAfterARestart(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := newBench(t, s)
-		job := b.started("2024.csv", file(t))
-		ctx, told := stopping(t.Context(), 4)
+		job := b.started("many.csv", many())
+		ctx, told := stopping(t.Context(), 3)
 		if _, err := b.runner.Import(ctx, job.ID, told); err == nil {
 			t.Fatal("the first run should have been stopped")
 		}
 		half, err := s.Import(t.Context(), job.ID)
 		must(t, err)
-		if half.Progress.State != intake.JobRunning || half.Progress.RowsDone != 800 || b.models(registry.Filter{}) != 800 {
+		if half.Progress.State != intake.JobRunning || half.Progress.RowsDone != 600 || b.models(registry.Filter{}) != 600 {
 			t.Fatalf("stopped at %+v with %d models", half.Progress, b.models(registry.Filter{}))
 		}
 		done, err := runner(s).Import(t.Context(), job.ID, nil)
 		must(t, err)
-		if p := done.Progress; p.State != intake.JobDone || p.RowsDone != 2133 || p.Added != 2133 || p.Unchanged != 0 {
+		if p := done.Progress; p.State != intake.JobDone || p.RowsDone != 1000 || p.Added != 1000 || p.Unchanged != 0 {
 			t.Errorf("resumed to %+v", p)
 		}
-		if d := cmp.Diff(map[intake.Outcome]int{intake.OutcomeAdded: 2133}, b.outcomes(job.ID)); d != "" {
+		if d := cmp.Diff(map[intake.Outcome]int{intake.OutcomeAdded: 1000}, b.outcomes(job.ID)); d != "" {
 			t.Error(d)
 		}
-		if n := b.events("model.imported"); n != 2133 {
+		if n := b.events("model.imported"); n != 1000 {
 			t.Errorf("%d events, want one for each model", n)
 		}
 		b.auditHolds()
@@ -246,7 +247,7 @@ func TestAnImportGoesOnAfterARestart(t *testing.T) {
 func TestTwoRunnersBringEachRowInOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := newBench(t, s)
-		job := b.started("2024.csv", file(t))
+		job := b.started("many.csv", many())
 		var wg sync.WaitGroup
 		for range 2 {
 			wg.Go(func() { runner(s).Once(t.Context()) })
@@ -254,10 +255,10 @@ func TestTwoRunnersBringEachRowInOnce(t *testing.T) {
 		wg.Wait()
 		done, err := s.Import(t.Context(), job.ID)
 		must(t, err)
-		if done.Progress.State != intake.JobDone || done.Progress.Added != 2133 {
+		if done.Progress.State != intake.JobDone || done.Progress.Added != 1000 {
 			t.Errorf("%+v", done.Progress)
 		}
-		if d := cmp.Diff(map[intake.Outcome]int{intake.OutcomeAdded: 2133}, b.outcomes(job.ID)); d != "" {
+		if d := cmp.Diff(map[intake.Outcome]int{intake.OutcomeAdded: 1000}, b.outcomes(job.ID)); d != "" {
 			t.Error(d)
 		}
 	})
@@ -266,7 +267,7 @@ func TestTwoRunnersBringEachRowInOnce(t *testing.T) {
 func TestWhoLostTheLeaseChangesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := newBench(t, s)
-		job := b.started("2024.csv", file(t))
+		job := b.started("many.csv", many())
 		old, claimed, err := s.ClaimJob(t.Context(), store.ImportWork(job.ID), "old")
 		must(t, err)
 		if !claimed {
@@ -293,7 +294,7 @@ func TestWhoLostTheLeaseChangesNothing(t *testing.T) {
 func TestACancelledImportKeepsWhatCameIn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := newBench(t, s)
-		job := b.started("2024.csv", file(t))
+		job := b.started("many.csv", many())
 		n := 0
 		done, err := b.runner.Import(t.Context(), job.ID, func(intake.Progress) {
 			if n++; n == 2 {
@@ -329,4 +330,13 @@ func TestOneImportOfAnInventoryAtATime(t *testing.T) {
 
 func small(rows ...string) []byte {
 	return []byte("Department,Team,Name,Purpose,Stage,Risk tier,Owner\n" + strings.Join(rows, "\n") + "\n")
+}
+
+// many is a file of several batches.
+func many() []byte {
+	rows := make([]string, 1000)
+	for i := range rows {
+		rows[i] = fmt.Sprintf("Risk,Team %d,System %d,Finds it,Operating,2,", i%20, i)
+	}
+	return small(rows...)
 }
