@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,15 +60,19 @@ func (r servingListRow) row() ServingRow {
 const servingColumns = `s.id, s.model_id, s.version_id, m.name AS model, m.slug, m.kind, m.tier, COALESCE(t.name, '') AS team, COALESCE(p.name, '') AS owner, v.label AS version,
 	s.since, s.until, s.request_id, s.how, COALESCE(a.name, '') AS asked_by, COALESCE(t.slug, '') AS team_slug, s.approved_digest, s.approved_by, v.built, v.vendor_host, v.vendor_model, m.plan_state`
 
-// returnable is the version that a rollback would lead to, as a column.
-func (s *Store) returnable() string {
-	return fmt.Sprintf(`, COALESCE((SELECT o.label FROM versions o WHERE o.model_id = m.id AND o.stage = 'staged' AND o.superseded_at > 0
-		AND o.rollback_until > %d ORDER BY o.superseded_at DESC, o.id DESC LIMIT 1), '') AS returnable`, ms(s.Now()))
-}
+// returnable is the version that a rollback would lead to at a moment, as a column. The moment is an
+// argument, the first of the query: as text it would make every query a statement to prepare and keep.
+const returnable = `, COALESCE((SELECT o.label FROM versions o WHERE o.model_id = m.id AND o.stage = 'staged' AND o.superseded_at > 0
+		AND o.rollback_until > ? ORDER BY o.superseded_at DESC, o.id DESC LIMIT 1), '') AS returnable`
 
-const servingFrom = `FROM serving_records s JOIN models m ON m.id = s.model_id JOIN versions v ON v.id = s.version_id
+const servingFrom = "FROM serving_records s " + servingJoins
+
+const servingJoins = `JOIN models m ON m.id = s.model_id JOIN versions v ON v.id = s.version_id
 	LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id
 	LEFT JOIN requests r ON r.id = s.request_id LEFT JOIN people a ON a.id = r.requester_id`
+
+// servingCut is as much as a filter of what serves looks at.
+const servingCut = "FROM serving_records s JOIN models m ON m.id = s.model_id"
 
 // ProductionAt is what a model served at a moment: one look-up in the index. The zero moment means now.
 func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time) (ServingRow, registry.Version, error) {
@@ -80,7 +85,7 @@ func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time)
 		moment = s.Now()
 	}
 	var row servingListRow
-	res := q.Raw("SELECT "+servingColumns+s.returnable()+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC, s.id DESC LIMIT 1", m.ID, ms(moment)).Scan(&row)
+	res := q.Raw("SELECT "+servingColumns+returnable+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC, s.id DESC LIMIT 1", ms(s.Now()), m.ID, ms(moment)).Scan(&row)
 	if res.Error != nil {
 		return ServingRow{}, registry.Version{}, fmt.Errorf("production at: %w", res.Error)
 	}
@@ -120,8 +125,12 @@ func (s *Store) Production(ctx context.Context, f ServingFilter, after string, l
 		dir = "DESC"
 	}
 	var rows []servingListRow
-	sql := "SELECT " + servingColumns + s.returnable() + " " + servingFrom + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
-	if err := s.read.WithContext(ctx).Raw(sql, append(args, limit+1)...).Scan(&rows).Error; err != nil {
+	// The page is cut out before the rest is joined to it: tens of thousands of records are sorted, and
+	// those are narrow.
+	cut := "SELECT s.id " + servingCut + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
+	sql := "SELECT " + servingColumns + returnable + " FROM (" + cut + ") c JOIN serving_records s ON s.id = c.id " + servingJoins +
+		" ORDER BY m.name " + dir + ", m.id " + dir
+	if err := s.read.WithContext(ctx).Raw(sql, slices.Concat([]any{ms(s.Now())}, args, []any{limit + 1})...).Scan(&rows).Error; err != nil {
 		return Page[ServingRow]{}, fmt.Errorf("production: %w", err)
 	}
 	return keysetPage(rows, limit, back, after != "", func(r servingListRow) (any, int64) { return r.Model, r.ModelID }, servingListRow.row), nil
@@ -148,7 +157,7 @@ func (f ServingFilter) where() (string, []any) {
 func (s *Store) CountProduction(ctx context.Context, f ServingFilter) (n int, more bool, err error) {
 	where, args := f.where()
 	var count int64
-	err = s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT s.id "+servingFrom+" WHERE "+where+" LIMIT ?) AS bounded", append(args, CountLimit+1)...).Scan(&count).Error
+	err = s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT s.id "+servingCut+" WHERE "+where+" LIMIT ?) AS bounded", append(args, CountLimit+1)...).Scan(&count).Error
 	if err != nil {
 		return 0, false, fmt.Errorf("count production: %w", err)
 	}
