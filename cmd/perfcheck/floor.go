@@ -89,7 +89,8 @@ const (
 	sessionSQL = `SELECT s.id, s.person_id, s.created_at, s.last_seen_at, s.idle_end, s.absolute_end, s.checked_at, s.user_agent, s.address, s.sealed,
 		p.issuer, p.subject, p.email, p.name, p.roles, p.team_ids FROM sessions s JOIN people p ON p.id = s.person_id
 		WHERE s.token_hash = ? AND s.revoked_at = 0 AND s.idle_end > ? AND s.absolute_end > ? AND NOT p.disabled`
-	productionSQL = `SELECT m.slug, m.name, s.since, s.until, s.approved_digest, s.approved_by, v.label, v.built, v.digest, v.stage
+	productionSQL = `SELECT m.slug, m.name, s.since, s.until, s.approved_digest, s.approved_by, v.id, v.label, v.kind, v.stage, v.summary, v.built, v.author_id,
+		v.rollback_target, v.rollout_plan, v.monitoring, v.stage_since, v.served_since, v.superseded_at, v.rollback_until, v.closed_reason, v.revision, v.created_at, v.updated_at
 		FROM models m JOIN serving_records s ON s.model_id = m.id JOIN versions v ON v.id = s.version_id
 		WHERE m.slug = ? AND s.since <= ? ORDER BY s.since DESC LIMIT 1`
 )

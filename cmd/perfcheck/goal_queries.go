@@ -7,13 +7,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"sundial/models/registry"
 	"sundial/models/store"
 	"sundial/web"
 )
 
-const mostQueries = 6
+const (
+	mostQueries = 6
+	slowPage    = 50 * time.Millisecond // of CPU, where the database is in this process
+)
 
 // queriesOfPages counts the statements behind every page that somebody may look at all day: the
 // session's is one of them. A page that is not built yet is not in the table.
@@ -35,8 +39,14 @@ func (b *bench) queriesOfPages(ctx context.Context, database, name string) ([]ro
 		return nil, err
 	}
 	worst, all := 0, []string(nil)
+	var slow []string
 	for _, path := range pages {
 		n, status := queriesOf(ctx, portal, path)
+		began, cpu := time.Now(), cpuTime()
+		queriesOf(ctx, portal, path)
+		if took := cpuTime() - cpu; took > slowPage {
+			slow = append(slow, fmt.Sprintf("%s %d ms (CPU %d ms)", path, time.Since(began).Milliseconds(), took.Milliseconds()))
+		}
 		if status >= http.StatusInternalServerError {
 			return nil, fmt.Errorf("%s answered %d", path, status)
 		}
@@ -52,6 +62,7 @@ func (b *bench) queriesOfPages(ctx context.Context, database, name string) ([]ro
 	return []row{
 		{name, "most queries of a page", fmt.Sprintf("<= %d", mostQueries), fmt.Sprint(worst), judged(worst <= mostQueries), strings.Join(all, ", ")},
 		{name, "queries of the models list with no row and with 50", "the same", fmt.Sprintf("%d, %d", few, many), judged(few == many), ""},
+		{name, fmt.Sprintf("pages that take more than %d ms of CPU here", slowPage.Milliseconds()), "", fmt.Sprint(len(slow)), none, strings.Join(slow, ", ")},
 	}, nil
 }
 

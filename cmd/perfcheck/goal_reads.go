@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -115,14 +116,18 @@ func (r *reads) liveSession(ctx context.Context, hash string, now time.Time) err
 func (r *reads) productionAt(ctx context.Context, slug string, now time.Time) error {
 	var x store.ServingRow
 	var v registry.Version
-	var since, until int64
-	var by, built, digest string
-	err := r.production.QueryRowContext(ctx, slug, now.UnixMilli()).Scan(&x.Slug, &x.Model, &since, &until, &x.ApprovedDigest, &by, &v.Label, &built, &digest, &v.Stage)
+	var author sql.NullInt64
+	var since, until, stage, served, superseded, rollback, created, updated int64
+	var by, built, monitoring string
+	err := r.production.QueryRowContext(ctx, slug, now.UnixMilli()).Scan(&x.Slug, &x.Model, &since, &until, &x.ApprovedDigest, &by, &v.ID, &v.Label, &v.Kind, &v.Stage,
+		&v.Summary, &built, &author, &v.RollbackTarget, &v.RolloutPlan, &monitoring, &stage, &served, &superseded, &rollback, &v.ClosedReason, &v.Revision, &created, &updated)
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal([]byte(by), &x.ApprovedBy); err != nil {
-		return err
+	for text, to := range map[string]any{by: &x.ApprovedBy, built: &struct{ Lineage *registry.Lineage }{&v.Lineage}, monitoring: &v.Monitoring} {
+		if err := json.Unmarshal([]byte(text), to); err != nil {
+			return err
+		}
 	}
-	return json.Unmarshal([]byte(built), &struct{ Lineage *registry.Lineage }{&v.Lineage})
+	return nil
 }
