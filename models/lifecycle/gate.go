@@ -98,7 +98,7 @@ func (c rule) compute(key string, f *Facts, p Policy, now time.Time) Check {
 	out.Iron = c.iron && !r.yields
 	if !out.Green() && !out.Iron {
 		for _, w := range f.Waivers {
-			if w.Key == key && w.InForce(f.Version.ID, today(now)) {
+			if w.Key == key && w.InForce(f.Version.ID, f.Version.Digest(), today(now)) {
 				out.Outcome, out.WaiverID = Waived, w.ID
 				out.Fact += " Waived until " + w.Until.Human() + " by " + w.Decider + ": " + w.Reason
 			}

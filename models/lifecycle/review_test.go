@@ -177,7 +177,7 @@ func TestAnyChangedFactVoidsAnApproval(t *testing.T) {
 
 func withWaiver(d *Dossier) {
 	d.Facts.Evidence[1].Withdrawn = true
-	d.Facts.Waivers = []Waiver{{ID: 3, VersionID: d.Facts.Version.ID, Key: "fairness", State: WaiverGranted, Until: today0.Add(9), Reason: "next week"}}
+	d.Facts.Waivers = []Waiver{{ID: 3, VersionID: d.Facts.Version.ID, Digest: d.Facts.Version.Digest(), Key: "fairness", State: WaiverGranted, Until: today0.Add(9), Reason: "next week"}}
 }
 
 func TestEvidenceThatGrowsOldVoidsAnApproval(t *testing.T) {

@@ -26,6 +26,7 @@ type Waiver struct {
 	ID        int64
 	ModelID   int64
 	VersionID int64
+	Digest    string // of the version it was asked for: another build is another risk
 	Key       string
 	Reason    string
 	Until     day.Day
@@ -42,9 +43,9 @@ type Waiver struct {
 	audit.Trail `json:"-"`
 }
 
-// InForce reports whether the waiver sets its check aside today.
-func (w Waiver) InForce(version int64, today day.Day) bool {
-	return w.State == WaiverGranted && w.VersionID == version && today <= w.Until
+// InForce reports whether the waiver sets its check aside today, for the version as it was when asked.
+func (w Waiver) InForce(version int64, digest string, today day.Day) bool {
+	return w.State == WaiverGranted && w.VersionID == version && w.Digest == digest && today <= w.Until
 }
 
 // MayAskWaiver says whether this person may ask for a check of this version to be set aside.
@@ -111,7 +112,7 @@ func AskWaiver(a org.Actor, f *Facts, p Policy, key, reason string, until day.Da
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	w := &Waiver{ModelID: f.Model.ID, VersionID: f.Version.ID, Key: key, Reason: reason, Until: until,
+	w := &Waiver{ModelID: f.Model.ID, VersionID: f.Version.ID, Digest: f.Version.Digest(), Key: key, Reason: reason, Until: until,
 		State: WaiverAsked, AskedBy: a.ID, Asker: a.Name, AskedAt: now}
 	w.note("waiver.asked", f, map[string]any{"check": key, "reason": reason, "until": until})
 	return w, nil

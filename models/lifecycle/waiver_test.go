@@ -91,7 +91,7 @@ func TestWhatAWaiverCannotLift(t *testing.T) {
 			_, err := AskWaiver(requester, &c.f, policy(t, "standard"), c.key, "We must go on.", today0.Add(30), noon)
 			refused(t, err, fault.Invalid, "check")
 			// Even one that is on record does not count.
-			c.f.Waivers = []Waiver{{ID: 1, VersionID: c.f.Version.ID, Key: c.key, State: WaiverGranted, Until: today0.Add(30)}}
+			c.f.Waivers = []Waiver{{ID: 1, VersionID: c.f.Version.ID, Digest: c.f.Version.Digest(), Key: c.key, State: WaiverGranted, Until: today0.Add(30)}}
 			if got, ok := check(GateTo(&c.f, registry.Production, policy(t, "standard"), noon), c.key); ok && got.Outcome == Waived {
 				t.Errorf("%s was waived", c.key)
 			}
@@ -184,5 +184,19 @@ func TestWhatMayBeWaivedIsWhatFails(t *testing.T) {
 	list := Waivable(&f, policy(t, "standard"), noon)
 	if len(list) != 1 || list[0].Key != "fairness" {
 		t.Errorf("only the fairness check may be waived: %+v", list)
+	}
+}
+
+// A waiver weighs the risk of one build: it does not follow the version to another.
+func TestAWaiverEndsWhenTheVersionIsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	v := registry.Version{ID: 7, Label: "v1", Kind: registry.Trained, Lineage: registry.Lineage{Code: registry.Code{Commit: "aaaaaaa"}}}
+	w := Waiver{VersionID: 7, Digest: v.Digest(), State: WaiverGranted, Until: today0.Add(9)}
+	if !w.InForce(v.ID, v.Digest(), today0) {
+		t.Error("it should hold for the build it was granted for")
+	}
+	v.Lineage.Code.Commit = "bbbbbbb"
+	if w.InForce(v.ID, v.Digest(), today0) {
+		t.Error("it should not hold for another build")
 	}
 }

@@ -28,6 +28,9 @@ func (m *Model) EditBasics(actor org.Actor, b Basics, hasVersions bool, now time
 	if b.Tier == 0 && m.Tier != 0 {
 		t.Add("tier", "Choose tier 1, 2 or 3.")
 	}
+	if b.Tier > m.Tier && m.Tier != 0 && !actor.Has(org.RiskReviewer, org.Admin) {
+		t.Add("tier", "Only a risk reviewer or an administrator lowers the risk: the tier decides how many must agree.")
+	}
 	if err := t.Err(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,12 +164,13 @@ func TestEditBasics(t *testing.T) {
 func TestEditTellsOnlyWhatChanged(t *testing.T) {
 	t.Parallel()
 	m, b := model(), basics()
-	b.Name, b.Tier = "Fraud scores", 2
+	m.Tier = 2
+	b.Name, b.Tier = "Fraud scores", 1
 	if err := m.EditBasics(as(ada), b, true, now); err != nil {
 		t.Fatal(err)
 	}
 	want := []audit.Note{{Verb: "model.edited", Subject: audit.Subject{Kind: "model", ID: 7, Label: "fraud-scorer", Model: 7},
-		Before: map[string]any{"name": "Fraud scorer", "tier": Tier(1)}, After: map[string]any{"name": "Fraud scores", "tier": Tier(2)}}}
+		Before: map[string]any{"name": "Fraud scorer", "tier": Tier(2)}, After: map[string]any{"name": "Fraud scores", "tier": Tier(1)}}}
 	if diff := cmp.Diff(want, m.Notes()); diff != "" {
 		t.Error(diff)
 	}
@@ -327,5 +329,34 @@ func TestEveryEditAsksForTheRight(t *testing.T) {
 		if !fault.Is(err, fault.Forbidden) || len(m.Notes()) != 0 || errors.Is(err, nil) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// The tier decides how many must agree, so it is not lowered by those it restrains.
+func TestTheRiskIsLoweredOnlyByThoseWhoJudgeIt(t *testing.T) {
+	t.Parallel()
+	risk, admin := ada, ada
+	risk.Roles = append(slices.Clone(ada.Roles), org.RiskReviewer)
+	admin.Roles = append(slices.Clone(ada.Roles), org.Admin)
+	for name, c := range map[string]struct {
+		by       org.Person
+		from, to Tier
+		want     []string
+	}{
+		"a contributor lowers it":           {ada, 1, 3, []string{"tier"}},
+		"a contributor raises it":           {ada, 3, 1, nil},
+		"a contributor says it first":       {ada, 0, 3, nil},
+		"a risk reviewer lowers it":         {risk, 1, 2, nil},
+		"an administrator lowers it":        {admin, 1, 3, nil},
+		"lowered by one is lowered as well": {ada, 2, 3, []string{"tier"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, b := model(), basics()
+			m.Tier, b.Tier = c.from, c.to
+			if diff := cmp.Diff(c.want, fields(m.EditBasics(as(c.by), b, true, now))); diff != "" {
+				t.Fatal(diff)
+			}
+		})
 	}
 }

@@ -32,6 +32,9 @@ func Stale(p *Plan, ctx Context, today day.Day) []Finding {
 		add("review", "dates", fmt.Sprintf("The plan was to be looked at again by %s.", by.Human()),
 			"Look through it and submit its next version with a new date.")
 	}
+	if m := ctx.Model; p.State == Approved && p.ApprovedBy != 0 && (p.ApprovedBy == m.OwnerID || p.ApprovedBy == m.DeputyID) {
+		add("approval", "", "Who approved the plan answers for the model now.", "Submit its next version for somebody else's review.")
+	}
 	if p.State == Approved && p.ApprovedDigest != p.Digest() {
 		add("approval", "", "The plan is not what was approved.", "Submit its next version for review.")
 	}

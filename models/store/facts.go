@@ -135,25 +135,26 @@ func servingNow(q *gorm.DB, model int64) (*lifecycle.Serving, error) {
 }
 
 type waiverRow struct {
-	ID        int64
-	ModelID   int64
-	VersionID int64
-	CheckKey  string
-	Reason    string
-	Until     string
-	State     string
-	AskedBy   int64
-	AskedAt   int64
-	DecidedBy *int64
-	DecidedAt int64
-	Answer    string
-	Revision  int64
+	ID            int64
+	ModelID       int64
+	VersionID     int64
+	VersionDigest string
+	CheckKey      string
+	Reason        string
+	Until         string
+	State         string
+	AskedBy       int64
+	AskedAt       int64
+	DecidedBy     *int64
+	DecidedAt     int64
+	Answer        string
+	Revision      int64
 }
 
 func (waiverRow) TableName() string { return "waivers" }
 
 func (r waiverRow) waiver(people map[int64]org.Person) lifecycle.Waiver {
-	return lifecycle.Waiver{ID: r.ID, ModelID: r.ModelID, VersionID: r.VersionID, Key: r.CheckKey, Reason: r.Reason,
+	return lifecycle.Waiver{ID: r.ID, ModelID: r.ModelID, VersionID: r.VersionID, Digest: r.VersionDigest, Key: r.CheckKey, Reason: r.Reason,
 		Until: day.Day(r.Until), State: lifecycle.WaiverState(r.State), AskedBy: r.AskedBy, Asker: people[r.AskedBy].Name, AskedAt: at(r.AskedAt),
 		DecidedBy: deref(r.DecidedBy), Decider: people[deref(r.DecidedBy)].Name, DecidedAt: at(r.DecidedAt), Answer: r.Answer, Revision: r.Revision}
 }

@@ -169,10 +169,14 @@ func (s *Store) ChangeBasics(ctx context.Context, slug string, revision int64, f
 		if err != nil {
 			return err
 		}
+		before := m
 		if err := fn(&m, has); err != nil {
 			return err
 		}
 		if err := tx.saveModel(&m); err != nil {
+			return err
+		}
+		if err := tx.rememberHands(before); err != nil {
 			return err
 		}
 		return tx.Table("models").Where("id = ?", m.ID).Update("kind", string(m.Kind)).Error

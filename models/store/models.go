@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -100,12 +101,42 @@ func (s *Store) ChangeModel(ctx context.Context, slug string, revision int64, fn
 			return stale()
 		}
 		m = row.model()
+		before := m
 		if err := fn(&m); err != nil {
 			return err
 		}
-		return tx.saveModel(&m)
+		if err := tx.saveModel(&m); err != nil {
+			return err
+		}
+		return tx.rememberHands(before)
 	})
 	return m, err
+}
+
+// rememberHands makes whoever changed the model, and who owned it before, an editor of its versions on
+// their way: the model's promises and people are part of what a review approves, and nobody decides on
+// their own. Handing the ownership over does not make a reviewer of an owner.
+func (tx *txn) rememberHands(before registry.Model) error {
+	var rows []versionRow
+	err := tx.Select("id", "editors").Where("model_id = ? AND stage NOT IN ('production', 'retired')", before.ID).Find(&rows).Error
+	if err != nil {
+		return fmt.Errorf("remember hands: %w", err)
+	}
+	for _, r := range rows {
+		editors := r.Editors.V
+		for _, id := range []int64{tx.src.Actor.ID, before.OwnerID} {
+			if id != 0 && !slices.Contains(editors, id) {
+				editors = append(editors, id)
+			}
+		}
+		if len(editors) == len(r.Editors.V) {
+			continue
+		}
+		if err := tx.Exec("UPDATE versions SET editors = ? WHERE id = ?", wrap(editors), r.ID).Error; err != nil {
+			return fmt.Errorf("remember hands: %w", err)
+		}
+	}
+	return nil
 }
 
 func (tx *txn) saveModel(m *registry.Model) error {

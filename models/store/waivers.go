@@ -24,7 +24,7 @@ func (s *Store) AskWaiver(ctx context.Context, slug, label string, p lifecycle.P
 		if err != nil {
 			return err
 		}
-		r := waiverRow{ModelID: w.ModelID, VersionID: w.VersionID, CheckKey: w.Key, Reason: w.Reason, Until: string(w.Until),
+		r := waiverRow{ModelID: w.ModelID, VersionID: w.VersionID, VersionDigest: w.Digest, CheckKey: w.Key, Reason: w.Reason, Until: string(w.Until),
 			State: string(w.State), AskedBy: w.AskedBy, AskedAt: ms(w.AskedAt), Revision: 1}
 		if err := tx.Create(&r).Error; err != nil {
 			return fmt.Errorf("ask waiver: %w", err)

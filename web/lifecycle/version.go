@@ -197,5 +197,5 @@ func waiversOf(f *lifecycle.Facts, now time.Time) []views.WaiverRow {
 
 func waiverRow(w lifecycle.Waiver, f *lifecycle.Facts, now time.Time) views.WaiverRow {
 	return views.WaiverRow{Waiver: w, Title: lifecycle.CheckTitle(w.Key), Model: f.Model.Name, Slug: f.Model.Slug, Version: f.Version.Label,
-		InForce: w.InForce(f.Version.ID, day.Of(now))}
+		InForce: w.InForce(f.Version.ID, f.Version.Digest(), day.Of(now))}
 }

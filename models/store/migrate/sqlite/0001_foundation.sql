@@ -189,6 +189,7 @@ CREATE TABLE waivers (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   model_id BIGINT NOT NULL REFERENCES models (id),
   version_id BIGINT NOT NULL REFERENCES versions (id),
+  version_digest TEXT NOT NULL,
   check_key TEXT NOT NULL,
   reason TEXT NOT NULL,
   until TEXT NOT NULL,
