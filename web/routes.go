@@ -42,7 +42,7 @@ func (s *Server) routes(r *table) {
 	r.GET("/sessions", me.List, may(org.ManageOwnThings))
 	r.POST("/sessions/:session/revoke", me.Revoke, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
-	r.GET("/help", help.Handlers{Grants: s.cfg.Grants}.Show, may(org.Read))
+	r.GET("/help", help.Handlers{Grants: s.cfg.Grants, Store: s.cfg.Store}.Show, may(org.Read))
 
 	// My work.
 	mine := home.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}

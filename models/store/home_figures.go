@@ -7,6 +7,7 @@ import (
 
 	"sundial/models/day"
 	"sundial/models/org"
+	"sundial/models/registry"
 )
 
 // Figure is a bounded count: with More it says "1,000+".
@@ -50,6 +51,46 @@ const endingWithin = `m.stage = 'production' AND m.id IN (
 func endingArgs(today day.Day) []any {
 	end := string(today.Add(365))
 	return []any{end, end, end}
+}
+
+// Ending is a model in production with the day it ends at latest.
+type Ending struct {
+	Slug, Name string
+	Team       string
+	Tier       registry.Tier
+	EndsOn     day.Day
+	Why        string // whose date it is
+}
+
+// EndingNext lists the production models that end first, those included that should have ended.
+func (s *Store) EndingNext(ctx context.Context, limit int) ([]Ending, error) {
+	var rows []struct {
+		Slug, Name, Team string
+		Tier             int64
+		EndsOn, Vendor   string
+	}
+	least := "MIN" // of several values, not of rows
+	if s.dialect == postgresDialect {
+		least = "LEAST"
+	}
+	known := func(column string) string { return "COALESCE(NULLIF(" + column + ", ''), '9999')" }
+	err := s.read.WithContext(ctx).Raw(`SELECT m.slug, m.name, m.tier, COALESCE(t.name, '') AS team, COALESCE(c.end_of_life, '') AS vendor,
+			`+least+`(`+known("m.deprecation_on")+`, `+known("p.ends_on")+`, `+known("c.end_of_life")+`) AS ends_on
+		FROM models m LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN plans p ON p.model_id = m.id AND p.state = 'approved'
+		LEFT JOIN versions v ON v.id = m.serving_version_id LEFT JOIN vendor_models c ON c.host = v.vendor_host AND c.model_id = v.vendor_model
+		WHERE `+endingWithin+` ORDER BY ends_on, m.id LIMIT ?`, append(endingArgs(day.Of(s.Now())), limit)...).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("ending next: %w", err)
+	}
+	out := make([]Ending, 0, len(rows))
+	for _, r := range rows {
+		e := Ending{Slug: r.Slug, Name: r.Name, Team: r.Team, Tier: registry.Tier(r.Tier), EndsOn: day.Day(r.EndsOn), Why: "as planned"}
+		if r.EndsOn == r.Vendor {
+			e.Why = "the vendor ends its model"
+		}
+		out = append(out, e)
+	}
+	return out, nil
 }
 
 // planOverdue narrows models m to those whose plan in force was to be looked at again before a day.

@@ -206,6 +206,9 @@ func TestLeadershipFiguresAreThoseOfTheirLists(t *testing.T) {
 		if f.Serving.N != 2 || f.Ending.N != 2 || f.Overdue.N != 2 {
 			t.Errorf("two of each: %+v", f)
 		}
+		if next, err := s.EndingNext(t.Context(), 5); err != nil || len(next) != 2 || !next[0].EndsOn.Known() || next[1].EndsOn < next[0].EndsOn || next[0].Team != "Fraud" {
+			t.Errorf("what ends next: %+v, %v", next, err)
+		}
 		for _, st := range []retirement.Standing{retirement.StandsEnding, retirement.StandsOverdue} {
 			page, err := s.Plans(t.Context(), retirement.Filter{Standing: st}, w.Policy, "", 10)
 			if err != nil || len(page.Rows) != 2 {

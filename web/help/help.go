@@ -12,11 +12,18 @@ import (
 	"sundial/auth"
 	views "sundial/components/help"
 	"sundial/models/org"
+	"sundial/models/store"
 	"sundial/web/respond"
 )
 
 // Handlers answers for this subject.
-type Handlers struct{ Grants auth.Grants }
+type Handlers struct {
+	Grants auth.Grants
+	Store  *store.Store
+}
+
+// mostAdmins is how many people one is told to ask.
+const mostAdmins = 10
 
 // rights are the acts worth telling, in the words of people.
 var rights = []struct {
@@ -36,7 +43,15 @@ var rights = []struct {
 
 // Show is the help page.
 func (h Handlers) Show(c echo.Context) error {
-	return respond.HTML(c, http.StatusOK, views.Page(respond.Props(c, "Help"), h.view(auth.Actor(c))))
+	v := h.view(auth.Actor(c))
+	admins, err := h.Store.Administrators(c.Request().Context(), mostAdmins)
+	if err != nil {
+		return err
+	}
+	for _, a := range admins {
+		v.Admins = append(v.Admins, views.Admin{Name: a.Name, Email: a.Email})
+	}
+	return respond.HTML(c, http.StatusOK, views.Page(respond.Props(c, "Help"), v))
 }
 
 func (h Handlers) view(actor org.Actor) views.View {

@@ -88,6 +88,9 @@ func (h Handlers) models(c echo.Context, actor org.Actor, v *views.View) error {
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 && !actor.Has(org.Contributor) { // an administrator may own models, and need not
+		return nil
+	}
 	v.Models = &views.Models{More: more, MayAdd: org.May(actor, org.Register, 0).Allowed, MayImport: org.May(actor, org.Import, 0).Allowed}
 	today := day.Of(v.Now)
 	for _, m := range list {
@@ -109,6 +112,18 @@ func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error 
 	if err != nil {
 		return err
 	}
+	next, err := h.Store.EndingNext(c.Request().Context(), 8)
+	if err != nil {
+		return err
+	}
+	v.Ending = &views.List{All: "All that end within 12 months", Href: link.With(link.Retirements(), "state", "ending")}
+	for _, m := range next {
+		l := views.Line{Title: m.Name, Href: link.Retirement(m.Slug), Tier: int(m.Tier), Note: words(m.Team, m.Why, m.EndsOn.Human()), Due: m.EndsOn, Ends: true}
+		if today := day.Of(v.Now); m.EndsOn.Before(today) {
+			l.Overdue = "past its end"
+		}
+		v.Ending.Lines = append(v.Ending.Lines, l)
+	}
 	plans := func(standing string) string { return link.With(link.Retirements(), "state", standing) }
 	v.Leading = &views.Figures{Tiles: []views.Figure{
 		{Label: "Models in production", Number: number(f.Serving), Note: "what serves now", Href: link.Production()},
@@ -129,7 +144,7 @@ func (h Handlers) audit(c echo.Context, actor org.Actor, v *views.View) error {
 	if err != nil {
 		return err
 	}
-	latest, err := h.Store.Events(ctx, store.EventFilter{}, 12)
+	latest, err := h.Store.Events(ctx, store.EventFilter{}, 200)
 	if err != nil {
 		return err
 	}
@@ -142,6 +157,12 @@ func (h Handlers) audit(c echo.Context, actor org.Actor, v *views.View) error {
 		}
 	}
 	for _, e := range latest {
+		if e.Subject.Kind == "session" || e.Verb == "person.signed_in" || e.Verb == "person.refreshed" { // comings and goings are no changes
+			continue
+		}
+		if len(v.Audit.Latest) == latestChanges {
+			break
+		}
 		v.Audit.Latest = append(v.Audit.Latest, views.AuditLine{Who: e.Actor, What: e.Sentence(), Seq: e.Seq, At: e.At})
 	}
 	return nil
@@ -166,6 +187,9 @@ func (h Handlers) keeping(c echo.Context, actor org.Actor, v *views.View) error 
 	}}
 	return nil
 }
+
+// latestChanges is how many an auditor sees first.
+const latestChanges = 10
 
 // number is a figure as its list says it.
 func number(f store.Figure) string {

@@ -43,7 +43,7 @@ func dueAt(t, now time.Time) (due day.Day, overdue string) {
 	case t.IsZero():
 		return "", ""
 	case t.Before(now):
-		return day.Of(t), "Late"
+		return day.Of(t), "late"
 	}
 	return day.Of(t), ""
 }
@@ -56,7 +56,7 @@ func askedLine(i store.WorkItem, now time.Time) views.Line {
 		l.Title, l.Href = i.Model+" "+i.Version+" to "+string(i.To), link.Request(i.ID)
 		l.Badge, l.Tone = requestState(i)
 		if _, late := dueAt(i.Due, now); late != "" {
-			l.Overdue = "Review is late"
+			l.Due, l.Overdue = day.Of(i.Due), "late"
 		}
 	case store.AskedPlan:
 		l.Title, l.Href = "Retirement plan of "+i.Model, link.Retirement(i.Slug)
@@ -105,7 +105,7 @@ func evidenceLine(i store.WorkItem, now time.Time) views.Line {
 	l := views.Line{Title: evidence.Kind(i.Detail).Title() + " of " + i.Model + " " + i.Version, Href: link.Version(i.Slug, i.Version), Due: day.Of(i.Due),
 		Note: "Its evidence runs out. Record a newer result."}
 	if i.Due.Before(now) {
-		l.Overdue, l.Note = "Out of date", "It no longer counts. Record a newer result."
+		l.Overdue, l.Note = "out of date", "It no longer counts. Record a newer result."
 	}
 	return l
 }

@@ -72,7 +72,7 @@ func dueLines(m store.OwnModel, today day.Day) []views.Line {
 	}
 	for _, f := range m.Findings {
 		if f.Key != "review" { // told below, with its day
-			add(name+": the retirement plan is stale", f.Sentence+" "+f.Mend, "", "Stale")
+			add(name+": the retirement plan is stale", f.Sentence+" "+f.Mend, "", "stale")
 			break
 		}
 	}
@@ -81,7 +81,7 @@ func dueLines(m store.OwnModel, today day.Day) []views.Line {
 	}
 	switch m.Runway.Level(today) {
 	case retirement.LevelPast:
-		add(name+": begin the retirement", "Later than this it cannot end in time, on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "Past")
+		add(name+": begin the retirement", "Later than this it cannot end in time, on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "late")
 	case retirement.LevelUrgent, retirement.LevelWarn, retirement.LevelNotice:
 		add(name+": latest start of the retirement", "It ends on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "")
 	}
@@ -93,7 +93,7 @@ func dueLines(m store.OwnModel, today day.Day) []views.Line {
 
 func past(d, today day.Day) string {
 	if d.Before(today) {
-		return "Overdue"
+		return "overdue"
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func TestAnyIDIsClassifiedWithItsReason(t *testing.T) {
 	b.Get("/vendors/try").Is(200, "Try an id")
 	b.Get("/vendors/try?at=openai&id=gpt-4o-2024-11-20").Is(200, "Pinned", "The date 2024-11-20", "may go to production at every tier", "In the catalogue")
 	b.Get("/vendors/try?at=openai&id=gpt-4o").Is(200, "Floating", "no waiver lifts that")
-	b.Get("/vendors/try?at=acme&id=acme-large").Is(200, "Undetermined", "until a reviewer has classified it", "no row for it")
+	b.Get("/vendors/try?at=acme&id=acme-large").Is(200, "Undetermined", "until a reviewer has classified it", "No row, so nothing is known")
 	b.Get("/vendors/try?at=openai").Is(200, "Enter an id.")
 	b.Get("/vendors/try?at=openai&id="+strings.Repeat("x", 1500)).Is(200, "Undetermined", "no model id has more than")
 	part := b.Swap("GET", "/vendors/try?at=openai&id=gpt-4o", "try", nil).Is(200, "Floating")
