@@ -97,6 +97,9 @@ func (g gateOf) view(m registry.Model, mayEdit bool, now time.Time) views.GateVi
 		}
 	}
 	v.Passed = ui.Summary(items)
+	if len(v.Red) == 0 && !g.serves {
+		v.Title = fmt.Sprintf("%s passes the gate to %s", g.version.Label, g.gate.To)
+	}
 	return v
 }
 
