@@ -1,6 +1,8 @@
 package home_test
 
 import (
+	"html"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +114,48 @@ func TestTheFirstPageTakesFewQueries(t *testing.T) {
 		if p := site.As(m.who).Get("/").Is(200); p.Queries > m.n {
 			t.Errorf("%s: %d queries, at most %d", name, p.Queries, m.n)
 		}
+	}
+}
+
+var (
+	tile  = regexp.MustCompile(`<p class="metric-label"><a href="([^"]+)">([^<]+)</a></p><p class="metric-figure">([^<]+)</p>`)
+	count = regexp.MustCompile(`data-announce="(?:Events )?([0-9,]+\+?) `)
+)
+
+// The same number here and in the list it leads to, for whoever follows it.
+func TestEveryFigureIsWhatItsListCounts(t *testing.T) {
+	site := webtest.New(t)
+	site.Serve(t, "serving", "v1", 2)
+	site.Serve(t, "late", "v1", 2)
+	site.Model(t, "orphan", registry.Trained, 3)
+	if _, err := site.Store.ChangeModel(site.World.As(site.Admin), "orphan", 0, func(m *registry.Model) error {
+		m.OwnerID, m.TeamID, m.Tier = 0, 0, 0
+		m.Note("model.changed", m.Subject(), nil, nil)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	site.Clock.Add(200 * 24 * time.Hour)
+	seen := 0
+	for _, who := range []org.Person{site.Leader, site.Admin} {
+		b := site.As(who)
+		for _, m := range tile.FindAllStringSubmatch(b.Get("/").Is(200).Body, -1) {
+			href, label, figure := html.UnescapeString(m[1]), m[2], m[3]
+			if label == "Imports running" {
+				continue // its page lists the finished ones too
+			}
+			seen++
+			page := b.Get(href).Is(200)
+			listed := "0"
+			if c := count.FindStringSubmatch(page.Body); c != nil {
+				listed = c[1]
+			}
+			if listed != figure {
+				t.Errorf("%s: %s here, %s at %s", label, figure, listed, href)
+			}
+		}
+	}
+	if seen != 10 {
+		t.Errorf("%d figures were followed, want 10", seen)
 	}
 }
