@@ -12,6 +12,7 @@ import (
 	"sundial/components/ui"
 	"sundial/models/day"
 	"sundial/models/evidence"
+	"sundial/models/fault"
 	"sundial/models/lifecycle"
 	"sundial/models/org"
 	"sundial/models/registry"
@@ -59,11 +60,31 @@ func (h Handlers) Version(c echo.Context) error {
 	}
 	v.Waivers = waiversOf(&f, v.Now)
 	h.ahead(d, actorOf(c), &v)
+	if err := h.turnOffRollback(ctx, f.Model.Slug, v.Acts); err != nil {
+		return err
+	}
 	v.Edit, v.Record = editAct(&f, actorOf(c)), recordAct(&f, actorOf(c))
 	p := respond.Props(c, f.Model.Name+" "+f.Version.Label)
 	p.Crumbs = crumbs(f.Model, f.Version.Label)
 	p.Crumbs[len(p.Crumbs)-1].Href = ""
 	return respond.HTML(c, http.StatusOK, views.Version(p, v))
+}
+
+// turnOffRollback says why there is no way back where no earlier version may return.
+func (h Handlers) turnOffRollback(ctx context.Context, slug string, acts []views.Act) error {
+	for i := range acts {
+		if acts[i].Href != link.Rollback(slug) {
+			continue
+		}
+		serving, _, err := h.Store.ProductionAt(ctx, slug, time.Time{})
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if serving.Returnable == "" {
+			acts[i].Reason = "No earlier version is inside its rollback window."
+		}
+	}
+	return nil
 }
 
 // ahead fills in the gate to the next stage and every move that this person may make.
