@@ -17,7 +17,7 @@ func fixturesOf(t *testing.T, demo *server) map[string]string {
 	alma := person(t, view{Base: demo.URL}, admin)
 	ada := person(t, view{Base: demo.URL}, auditor)
 	out := map[string]string{
-		":model": "fraud-scorer", ":version": "v8", ":section": "trigger", ":number": "1", ":team": "payment-fraud", ":department": "payments",
+		":model": "fraud-scorer", ":version": "v8", ":section": "trigger", ":number": "1", ":row": "1", ":team": "payment-fraud", ":department": "payments",
 		":seq":    last(ada.firstLink("/audit", `^/audit/\d+$`)),
 		":waiver": last(greta.firstLink("/waivers", `^/waivers/\d+$`)),
 		":person": last(alma.firstLink("/admin/people", `^/admin/people/\d+$`)),

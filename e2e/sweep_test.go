@@ -160,6 +160,11 @@ func sweep(p *page) {
 		if wide, err := p.Evaluate(widest); err != nil || wide != "" {
 			p.t.Errorf("%s scrolls sideways (%s): %v %v", p.URL(), name, wide, err)
 		}
+		for screen, pattern := range mainScreens {
+			if pattern.MatchString(strings.TrimPrefix(p.URL(), p.view.Base)) {
+				shot(p.t, p, screen+", "+strings.ToLower(strings.Fields(p.t.Name())[0][len("TestEveryPagePassesAxe/"):])+" "+name)
+			}
+		}
 	}
 	// The dark page is the light one in other colours, so there the colours alone are looked at again.
 	look("light, 1280 px", allRules, playwright.ColorSchemeLight, 1280)
@@ -167,6 +172,20 @@ func sweep(p *page) {
 	look("dark, 320 px", colourRules, playwright.ColorSchemeDark, 320)
 	look("light, 320 px", allRules, playwright.ColorSchemeLight, 320)
 	must(p.t, "width", p.SetViewportSize(1280, 900))
+}
+
+// mainScreens are those of which pictures are kept, where SUNDIAL_SHOTS asks for them.
+var mainScreens = map[string]*regexp.Regexp{
+	"my work":    regexp.MustCompile(`^/$`),
+	"models":     regexp.MustCompile(`^/models$`),
+	"model":      regexp.MustCompile(`^/models/fraud-scorer$`),
+	"version":    regexp.MustCompile(`^/models/fraud-scorer/versions/v8$`),
+	"request":    regexp.MustCompile(`^/requests/\d+$`),
+	"production": regexp.MustCompile(`^/production$`),
+	"plan":       regexp.MustCompile(`^/models/fraud-scorer/retirement$`),
+	"section":    regexp.MustCompile(`^/models/merchant-risk/retirement/edit/trigger$`),
+	"import":     regexp.MustCompile(`^/imports/\d+/mapping$`),
+	"audit":      regexp.MustCompile(`^/audit$`),
 }
 
 // widest names what is wider than the window, "" when nothing is.
