@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -82,7 +83,7 @@ func startPortal(ctx context.Context, binary, database string, ask asked) (s sta
 		return s, err
 	}
 	c := exec.CommandContext(ctx, binary, "serve")
-	c.Env = append(os.Environ(), "SUNDIAL_ADDR="+address, "SUNDIAL_BASE_URL=http://"+address, "SUNDIAL_DATABASE_URL="+database,
+	c.Env = append(othersEnviron(), "SUNDIAL_ADDR="+address, "SUNDIAL_BASE_URL=http://"+address, "SUNDIAL_DATABASE_URL="+database,
 		"SUNDIAL_OIDC_ISSUER="+issuer, "SUNDIAL_OIDC_CLIENT_ID=sundial", "SUNDIAL_OIDC_CLIENT_SECRET=secret", "SUNDIAL_SECRET_KEY="+hexDigits(17, 64))
 	var log strings.Builder
 	c.Stderr = &log
@@ -103,6 +104,11 @@ func startPortal(ctx context.Context, binary, database string, ask asked) (s sta
 	}
 	s.worked = resident(c.Process.Pid)
 	return s, nil
+}
+
+// othersEnviron is the environment without what configures a portal: a stray setting would stop it.
+func othersEnviron() []string {
+	return slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "SUNDIAL_") })
 }
 
 // freeAddress is one that nobody listened on a moment ago.

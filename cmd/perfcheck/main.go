@@ -97,15 +97,20 @@ func measure(ctx context.Context, o options, out, progress io.Writer) error {
 		return err
 	}
 	var rows []row
+	var errs []error
 	for _, g := range wanted {
 		b.say("%s: %s", strings.Join(g.names, ", "), g.what)
 		got, err := g.measure(ctx, b)
 		if err != nil {
-			return fmt.Errorf("%s: %w", strings.Join(g.names, ", "), err)
+			// The others' figures took minutes: they are not lost over one.
+			err = fmt.Errorf("%s: %w", strings.Join(g.names, ", "), err)
+			errs = append(errs, err)
+			b.say("%v", err)
+			got = []row{{g.names[0], g.what, "", "-", no, "could not be measured"}}
 		}
 		rows = append(rows, got...)
 	}
-	return print(out, o, rows, time.Since(b.began))
+	return errors.Join(append(errs, print(out, o, rows, time.Since(b.began)))...)
 }
 
 // bench is what the goals of one run share.
