@@ -173,7 +173,7 @@ func TestTheModelPageAnswersInOneLook(t *testing.T) {
 	for i := range 5 {
 		site.Version(t, "fraud", fmt.Sprintf("w%d", i))
 	}
-	page = site.As(site.Viewer).Get("/models/fraud").Is(200, "Serving now v1", "What w4 still lacks for registered", "Only contributors change models.").
+	page = site.As(site.Viewer).Get("/models/fraud").Is(200, "Serving now v1", "w4 passes the gate to registered", "Only contributors change models.").
 		Lacks("/models/fraud/edit", "/versions/new")
 	t.Logf("queries: %d, with a version on its way %d", before, page.Queries)
 	if page.Queries > before+4 {
