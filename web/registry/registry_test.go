@@ -142,9 +142,10 @@ func TestWhatThereIsNotIsNotFound(t *testing.T) {
 func TestEditAModel(t *testing.T) {
 	t.Parallel()
 	site := webtest.New(t)
-	site.Model(t, "fraud", registry.Trained, 1)
+	site.Model(t, "fraud", registry.Trained, 2)
 	b := site.As(site.Owner)
-	b.Submit(b.Get("/models/fraud/edit"), "/models/fraud/edit", "name", "Card fraud", "tier", "2").At("/models/fraud").Is(200, "Card fraud", "Tier 2", "Saved.")
+	b.Submit(b.Get("/models/fraud/edit"), "/models/fraud/edit", "name", "Card fraud", "tier", "1").At("/models/fraud").Is(200, "Card fraud", "Tier 1", "Saved.")
+	b.Submit(b.Get("/models/fraud/edit"), "/models/fraud/edit", "tier", "3").Is(422, "Only a risk reviewer or an administrator lowers the risk")
 	b.Submit(b.Get("/models/fraud/edit/people"), "/models/fraud/edit/people", "deputy", id(site.Contributor.ID)).At("/models/fraud").Is(200, "Contributor")
 	b.Submit(b.Get("/models/fraud/edit/promises"), "/models/fraud/edit/promises", "latency", "250", "deprecation_on", "2099-01-31").At("/models/fraud").
 		Is(200, "95 of 100 answers within 250 ms", "31 Jan 2099")
