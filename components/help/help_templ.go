@@ -169,7 +169,7 @@ func purpose() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\">Production</a> answers that for all models, and every model's own page for itself.</p><p>To take a version to production, in short:</p><ol><li>Register the <a href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\">Production</a> answers that for all models, and every model's own page for itself.</p><p>To take a version to production, in short:</p><ol class=\"help-list\"><li>Register the <a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -659,7 +659,7 @@ func keyboard() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<ul><li>Everything works by keyboard: Tab and Shift+Tab move, Enter follows a link or presses a button, Space ticks a box.</li><li>The first Tab on a page offers to skip to its main content.</li><li>Escape closes a menu or a dialog, and the focus returns to where it was.</li><li>A form that was refused says so at the top, with a link to each field; what you typed is kept.</li><li>Sundial works without JavaScript, in light and dark, and down to the width of a phone.</li><li>Every page is held to WCAG 2.2, levels A and AA. If something stands in your way, tell an administrator: it is a mistake of ours.</li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<ul class=\"help-list\"><li>Everything works by keyboard: Tab and Shift+Tab move, Enter follows a link or presses a button, Space ticks a box.</li><li>The first Tab on a page offers to skip to its main content.</li><li>Escape closes a menu or a dialog, and the focus returns to where it was.</li><li>A form that was refused says so at the top, with a link to each field; what you typed is kept.</li><li>Sundial works without JavaScript, in light and dark, and down to the width of a phone.</li><li>Every page is held to WCAG 2.2, levels A and AA. If something stands in your way, tell an administrator: it is a mistake of ours.</li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

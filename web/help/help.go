@@ -35,6 +35,7 @@ var rights = []struct {
 	{org.Edit, "Register and change models, versions and evidence"},
 	{org.Request, "Ask for a stage, file a retirement plan"},
 	{org.Decide, "Review requests and plans, grant waivers"},
+	{org.Catalogue, "Write in the catalogue of vendor models"},
 	{org.BreakGlass, "Promote or roll back at once (break-glass)"},
 	{org.Import, "Import an inventory"},
 	{org.ReadAudit, "Read and export the whole audit trail"},
