@@ -20,6 +20,8 @@ const (
 	Administer      Act = "administer"      // people, teams, sessions of others
 	ManageOwnThings Act = "manage_own"      // own sessions and settings
 	ReadLeadership  Act = "read_leadership" // the leadership figures
+	ReadCalendar    Act = "read_calendar"   // the calendar feed
+	Report          Act = "report"          // send stamps and monitoring reports
 )
 
 // Decision says whether an act is allowed, and the sentence for a disabled button when it is not.
@@ -40,10 +42,15 @@ func May(a Actor, act Act, team int64) Decision {
 	if a.ID == 0 || a.Disabled {
 		return deny("Sign in first.")
 	}
+	if a.IsToken() {
+		if d := mayToken(a.Scopes, act); !d.Allowed {
+			return d
+		}
+	}
 	switch act {
-	case Read, ManageOwnThings, Comment, ReadLeadership:
+	case Read, ManageOwnThings, Comment, ReadLeadership, ReadCalendar:
 		return allow()
-	case Register, Edit, Request, Answer:
+	case Register, Edit, Request, Answer, Report:
 		return mayWork(a, team)
 	case Assign:
 		if a.Has(Admin) {

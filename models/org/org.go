@@ -79,8 +79,12 @@ func (p Person) Has(roles ...Role) bool {
 // Actor is the person behind a request, and by which door they came.
 type Actor struct {
 	Person
-	Via string // "session", "token:NAME" or "system"
+	Via    string  // "session", "token:NAME" or "system"
+	Scopes []Scope // of the token; none of a session, which may do all that its person may
 }
+
+// IsToken reports whether a service token stands for the person.
+func (a Actor) IsToken() bool { return strings.HasPrefix(a.Via, "token:") }
 
 // System acts where nobody asked: nightly checks and imports that resume after a restart.
 var System = Actor{Person: Person{Name: "Sundial"}, Via: "system"}
