@@ -75,6 +75,13 @@ func (tx *txn) actorStands() error {
 	if err != nil {
 		return err
 	}
+	return stands(a, now)
+}
+
+func stands(a org.Actor, now org.Person) error {
+	if a.ID == 0 {
+		return nil
+	}
 	if now.Disabled {
 		return fault.New(fault.Forbidden, "Your account is disabled. Nothing was saved.")
 	}
@@ -119,15 +126,14 @@ func (tx *txn) lockModelOf(table string, id int64, what string) error {
 	if tx.s.dialect == sqliteDialect {
 		return nil
 	}
-	var model int64
-	res := tx.Raw("SELECT model_id FROM "+table+" WHERE id = ?", id).Scan(&model)
+	res := tx.Exec("SELECT 1 FROM models WHERE id = (SELECT model_id FROM "+table+" WHERE id = ?) FOR UPDATE", id)
 	if res.Error != nil {
 		return fmt.Errorf("lock %s: %w", what, res.Error)
 	}
 	if res.RowsAffected == 0 {
 		return fault.Newf(fault.NotFound, "There is no such %s.", what)
 	}
-	return tx.Exec("SELECT 1 FROM models WHERE id = ? FOR UPDATE", model).Error
+	return nil
 }
 
 func stale() error {

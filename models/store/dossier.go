@@ -133,11 +133,12 @@ func (s *Store) ChangeDossier(ctx context.Context, id int64, p lifecycle.Policy,
 		if err := tx.lockModelOf("requests", id, "request"); err != nil {
 			return err
 		}
-		if err := tx.actorStands(); err != nil {
+		var people map[int64]org.Person
+		var err error
+		if d, people, err = s.dossier(tx.DB, id, tx.src.Actor.ID, p); err != nil {
 			return err
 		}
-		var err error
-		if d, err = s.dossier(tx.DB, id, p); err != nil {
+		if err := stands(tx.src.Actor, people[tx.src.Actor.ID]); err != nil {
 			return err
 		}
 		if err := fn(d, s.Now()); err != nil {
@@ -151,40 +152,50 @@ func (s *Store) ChangeDossier(ctx context.Context, id int64, p lifecycle.Policy,
 // Dossier reads a request with everything its page shows.
 func (s *Store) Dossier(ctx context.Context, id int64, p lifecycle.Policy) (*lifecycle.Dossier, error) {
 	q := s.read.WithContext(ctx)
-	return s.dossier(q, id, p)
+	d, _, err := s.dossier(q, id, 0, p)
+	if err != nil {
+		return nil, err
+	}
+	d.Comments, err = commentsOf(q, id)
+	return d, err
 }
 
-// dossier loads a request with everything its rules and its page look at.
-func (s *Store) dossier(q *gorm.DB, id int64, p lifecycle.Policy) (*lifecycle.Dossier, error) {
-	var r requestRow
-	if err := q.Where("id = ?", id).Take(&r).Error; err != nil {
-		return nil, found(err, "request")
+// about is a request with its model and version, in one row.
+type about struct {
+	Request requestRow `gorm:"embedded;embeddedPrefix:r_"`
+	Model   modelRow   `gorm:"embedded;embeddedPrefix:m_"`
+	Version versionRow `gorm:"embedded;embeddedPrefix:v_"`
+}
+
+func aboutRequest(q *gorm.DB, id int64) (about, error) {
+	var row about
+	res := q.Raw("SELECT "+columnsOf("r", requestRow{})+", "+columnsOf("m", modelRow{})+", "+columnsOf("v", versionRow{})+
+		" FROM requests r JOIN models m ON m.id = r.model_id JOIN versions v ON v.id = r.version_id WHERE r.id = ?", id).Scan(&row)
+	if res.Error != nil {
+		return row, fmt.Errorf("request: %w", res.Error)
 	}
-	m, err := modelByID(q, r.ModelID)
-	if err != nil {
-		return nil, err
+	if res.RowsAffected == 0 {
+		return row, fault.New(fault.NotFound, "There is no such request.")
 	}
-	row, err := versionByID(q, r.VersionID)
+	return row, nil
+}
+
+// dossier loads a request with everything its rules look at; also is somebody to know besides.
+func (s *Store) dossier(q *gorm.DB, id, also int64, p lifecycle.Policy) (*lifecycle.Dossier, map[int64]org.Person, error) {
+	row, err := aboutRequest(q, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	f, err := s.facts(q, m, row, p)
+	f, people, err := s.factsAndPeople(q, row.Model.model(), row.Version, []int64{row.Request.RequesterID, also}, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := lifecycle.NewDossier(f, p)
 	if d.Reviews, err = reviewsOf(q, id); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if d.Comments, err = commentsOf(q, id); err != nil {
-		return nil, err
-	}
-	requester, err := personByID(q, r.RequesterID)
-	if err != nil {
-		return nil, err
-	}
-	d.Request = r.request(requester.Name)
-	return d, nil
+	d.Request = row.Request.request(people[row.Request.RequesterID].Name)
+	return d, people, nil
 }
 
 func reviewsOf(q *gorm.DB, request int64) ([]lifecycle.Review, error) {
@@ -318,13 +329,9 @@ func (tx *txn) saveServing(d *lifecycle.Dossier) error {
 // Prospect is a version's dossier before anybody asks: its gates, for pages and pipelines.
 func (s *Store) Prospect(ctx context.Context, slug, label string, p lifecycle.Policy) (*lifecycle.Dossier, error) {
 	q := s.read.WithContext(ctx)
-	m, err := modelBySlug(q, slug)
+	m, row, err := modelAndVersion(q, slug, label)
 	if err != nil {
 		return nil, err
-	}
-	var row versionRow
-	if err := q.Where("model_id = ? AND label = ?", m.ID, label).Take(&row).Error; err != nil {
-		return nil, found(err, "version")
 	}
 	f, err := s.facts(q, m, row, p)
 	if err != nil {

@@ -128,14 +128,24 @@ func (s *Store) Evidence(ctx context.Context, version int64) ([]evidence.Evidenc
 	return evidenceOf(s.read.WithContext(ctx), version)
 }
 
+const mostEvidence = 500 // of a version, newest first
+
 func evidenceOf(q *gorm.DB, version int64) ([]evidence.Evidence, error) {
+	all, err := evidenceByVersion(q, []int64{version})
+	return all[version], err
+}
+
+func evidenceByVersion(q *gorm.DB, versions []int64) (map[int64][]evidence.Evidence, error) {
 	var rows []evidenceRow
-	if err := q.Where("version_id = ?", version).Order("id DESC").Limit(500).Find(&rows).Error; err != nil {
+	if err := q.Where("version_id IN ?", versions).Order("id DESC").Limit(mostEvidence * len(versions)).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
-	out := make([]evidence.Evidence, 0, len(rows))
+	out := map[int64][]evidence.Evidence{}
+	for _, v := range versions {
+		out[v] = []evidence.Evidence{}
+	}
 	for _, r := range rows {
-		out = append(out, r.evidence())
+		out[r.VersionID] = append(out[r.VersionID], r.evidence())
 	}
 	return out, nil
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -14,25 +13,46 @@ import (
 	"sundial/models/retirement"
 )
 
-// facts reads everything a gate looks at, inside whichever transaction q is.
+// facts reads everything a gate looks at, inside whichever transaction q is. Nothing is asked for
+// twice: everybody whom the model, its plan and its waivers name is read at once, and so is the evidence
+// of this version and of the one that serves.
 func (s *Store) facts(q *gorm.DB, m registry.Model, row versionRow, p lifecycle.Policy) (lifecycle.Facts, error) {
+	f, _, err := s.factsAndPeople(q, m, row, nil, p)
+	return f, err
+}
+
+// factsAndPeople is facts for who wants to know more people; they come with the others.
+func (s *Store) factsAndPeople(q *gorm.DB, m registry.Model, row versionRow, also []int64, p lifecycle.Policy) (lifecycle.Facts, map[int64]org.Person, error) {
 	f := lifecycle.Facts{Model: m, Version: row.version()}
+	plans, err := plansOf(q, m.ID)
+	if err != nil {
+		return f, nil, err
+	}
+	waivers, err := waiverRows(q, row.ID)
+	if err != nil {
+		return f, nil, err
+	}
+	ids := append(slices.Clone(also), m.OwnerID, m.DeputyID, f.Version.AuthorID)
+	people, err := peopleByID(q, slices.Concat(ids, namedByPlans(m, plans), namedByWaivers(waivers)))
+	if err != nil {
+		return f, nil, err
+	}
+	f.Owner, f.Deputy, f.Author = people[m.OwnerID], people[m.DeputyID], people[f.Version.AuthorID]
+	f.Waivers = namedWaivers(waivers, people)
 	for _, step := range []func() error{
-		func() error { return s.peopleFacts(q, &f) },
 		func() (err error) { f.Team, err = teamByID(q, m.TeamID); return },
-		func() (err error) { f.Evidence, err = evidenceOf(q, row.ID); return },
-		func() (err error) { f.Waivers, err = waiversOf(q, row.ID); return },
 		func() (err error) { f.Labels, err = liveLabelsOf(q, m.ID); return },
-		func() error { return s.planFact(q, &f, p) },
 		func() (err error) { f.Serving, err = servingNow(q, m.ID); return },
+		func() error { return evidenceFacts(q, &f) },
+		func() error { return s.planFact(q, &f, plans, people, p) },
 		func() error { return s.releaseFact(q, &f) },
 	} {
 		if err := step(); err != nil {
-			return f, err
+			return f, people, err
 		}
 	}
 	f.Editors = editorsOf(row, f)
-	return f, nil
+	return f, people, nil
 }
 
 // editorsOf are the people whose hands are in what is decided: who changed the version or recorded
@@ -47,12 +67,20 @@ func editorsOf(row versionRow, f lifecycle.Facts) []int64 {
 	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
-func (s *Store) peopleFacts(q *gorm.DB, f *lifecycle.Facts) error {
-	people, err := peopleByID(q, []int64{f.Model.OwnerID, f.Model.DeputyID, f.Version.AuthorID})
+// evidenceFacts reads the evidence of the version and of the one that serves, which are compared.
+func evidenceFacts(q *gorm.DB, f *lifecycle.Facts) error {
+	ids := []int64{f.Version.ID}
+	if f.Serving != nil && f.Serving.Version.ID != f.Version.ID {
+		ids = append(ids, f.Serving.Version.ID)
+	}
+	all, err := evidenceByVersion(q, ids)
 	if err != nil {
 		return err
 	}
-	f.Owner, f.Deputy, f.Author = people[f.Model.OwnerID], people[f.Model.DeputyID], people[f.Version.AuthorID]
+	f.Evidence = all[f.Version.ID]
+	if f.Serving != nil {
+		f.Serving.Evidence = all[f.Serving.Version.ID]
+	}
 	return nil
 }
 
@@ -70,9 +98,8 @@ func labelsOf(q *gorm.DB, model int64) ([]string, error) {
 	return labels, nil
 }
 
-func (s *Store) planFact(q *gorm.DB, f *lifecycle.Facts, p lifecycle.Policy) error {
-	view, err := s.planView(q, f.Model, p)
-	if err != nil {
+func (s *Store) planFact(q *gorm.DB, f *lifecycle.Facts, view PlanView, people map[int64]org.Person, p lifecycle.Policy) error {
+	if err := s.surround(q, &view, f.Model, people, p); err != nil {
 		return err
 	}
 	if view.Plan != nil && view.Plan.State != retirement.Approved {
@@ -116,22 +143,21 @@ func (r servingRow) record() registry.ServingRecord {
 		RequestID: deref(r.RequestID), How: r.How, ApprovedDigest: r.ApprovedDigest, ApprovedBy: r.ApprovedBy.V}
 }
 
-// servingNow is what a model serves now with its version and evidence, nil when nothing.
+// servingNow is what a model serves now with its version, nil when nothing.
 func servingNow(q *gorm.DB, model int64) (*lifecycle.Serving, error) {
-	var row servingRow
-	err := q.Where("model_id = ? AND until = 0", model).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	var row struct {
+		Record  servingRow `gorm:"embedded;embeddedPrefix:s_"`
+		Version versionRow `gorm:"embedded;embeddedPrefix:v_"`
+	}
+	res := q.Raw("SELECT "+columnsOf("s", servingRow{})+", "+columnsOf("v", versionRow{})+
+		" FROM serving_records s JOIN versions v ON v.id = s.version_id WHERE s.model_id = ? AND s.until = 0", model).Scan(&row)
+	if res.Error != nil {
+		return nil, fmt.Errorf("serving: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("serving: %w", err)
-	}
-	v, err := versionByID(q, row.VersionID)
-	if err != nil {
-		return nil, err
-	}
-	ev, err := evidenceOf(q, v.ID)
-	return &lifecycle.Serving{Record: row.record(), Version: v.version(), Evidence: ev}, err
+	return &lifecycle.Serving{Record: row.Record.record(), Version: row.Version.version()}, nil
 }
 
 type waiverRow struct {
@@ -160,21 +186,36 @@ func (r waiverRow) waiver(people map[int64]org.Person) lifecycle.Waiver {
 }
 
 func waiversOf(q *gorm.DB, version int64) ([]lifecycle.Waiver, error) {
-	var rows []waiverRow
-	if err := q.Where("version_id = ?", version).Order("id").Limit(500).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("waivers: %w", err)
-	}
-	var ids []int64
-	for _, r := range rows {
-		ids = append(ids, r.AskedBy, deref(r.DecidedBy))
-	}
-	people, err := peopleByID(q, ids)
+	rows, err := waiverRows(q, version)
 	if err != nil {
 		return nil, err
 	}
+	people, err := peopleByID(q, namedByWaivers(rows))
+	return namedWaivers(rows, people), err
+}
+
+// waiverRows are a version's newest waivers in the order in which they were asked for.
+func waiverRows(q *gorm.DB, version int64) ([]waiverRow, error) {
+	var rows []waiverRow
+	if err := q.Where("version_id = ?", version).Order("id DESC").Limit(500).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("waivers: %w", err)
+	}
+	slices.Reverse(rows)
+	return rows, nil
+}
+
+func namedByWaivers(rows []waiverRow) []int64 {
+	ids := make([]int64, 0, 2*len(rows))
+	for _, r := range rows {
+		ids = append(ids, r.AskedBy, deref(r.DecidedBy))
+	}
+	return ids
+}
+
+func namedWaivers(rows []waiverRow, people map[int64]org.Person) []lifecycle.Waiver {
 	out := make([]lifecycle.Waiver, 0, len(rows))
 	for _, r := range rows {
 		out = append(out, r.waiver(people))
 	}
-	return out, nil
+	return out
 }

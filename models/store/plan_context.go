@@ -65,9 +65,17 @@ type (
 )
 
 func (s *Store) worldOf(q *gorm.DB, plans []planned, hands []int64) (planWorld, error) {
-	w := planWorld{today: day.Of(s.Now())}
+	people, err := peopleByID(q, namedIn(plans, hands))
+	if err != nil {
+		return planWorld{}, err
+	}
+	return s.worldAround(q, plans, people)
+}
+
+// worldAround is worldOf for who knows the people already.
+func (s *Store) worldAround(q *gorm.DB, plans []planned, people map[int64]org.Person) (planWorld, error) {
+	w := planWorld{today: day.Of(s.Now()), people: people}
 	for _, read := range []func() error{
-		func() (err error) { w.people, err = peopleByID(q, namedIn(plans, hands)); return },
 		func() (err error) { w.models, err = candidateModels(q, plans); return },
 		func() (err error) { w.versions, err = candidateVersions(q, plans, w.models); return },
 		func() (err error) { w.vendors, err = candidateVendors(q, plans, w.versions); return },

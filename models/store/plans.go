@@ -9,6 +9,7 @@ import (
 
 	"sundial/models/fault"
 	"sundial/models/lifecycle"
+	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/retirement"
 )
@@ -117,21 +118,45 @@ func (s *Store) planView(q *gorm.DB, m registry.Model, p lifecycle.Policy) (Plan
 	if err != nil {
 		return view, err
 	}
-	var body retirement.Body
-	if view.Plan != nil {
-		body = view.Plan.Body
-	}
-	if view.Context, err = s.planContext(q, m, body, hands(view.Plan), p); err != nil {
+	people, err := peopleByID(q, namedByPlans(m, view))
+	if err != nil {
 		return view, err
 	}
+	return view, s.surround(q, &view, m, people, p)
+}
+
+// surround puts the world around the plans of a view, whose people are known already.
+func (s *Store) surround(q *gorm.DB, view *PlanView, m registry.Model, people map[int64]org.Person, p lifecycle.Policy) error {
+	bodies := []planned{{m, retirement.Body{}}}
+	if view.Plan != nil {
+		bodies[0].body = view.Plan.Body
+	}
+	if view.InForce != nil && view.InForce != view.Plan {
+		bodies = append(bodies, planned{m, view.InForce.Body})
+	}
+	world, err := s.worldAround(q, bodies, people)
+	if err != nil {
+		return err
+	}
+	view.Context = world.context(m, bodies[0].body, p)
 	view.Context.InForce, view.Context.Latest = view.InForce, view.Plan
 	view.InForceContext = view.Context
-	if view.InForce == nil || view.InForce == view.Plan {
-		return view, nil
+	if len(bodies) > 1 {
+		view.InForceContext = world.context(m, bodies[1].body, p)
+		view.InForceContext.InForce, view.InForceContext.Latest = view.InForce, view.Plan
 	}
-	view.InForceContext, err = s.planContext(q, m, view.InForce.Body, hands(view.InForce), p)
-	view.InForceContext.InForce, view.InForceContext.Latest = view.InForce, view.Plan
-	return view, err
+	return nil
+}
+
+// namedByPlans are the people whom a model and its plans name, and those who wrote and decided the plans.
+func namedByPlans(m registry.Model, view PlanView) []int64 {
+	ids := namedIn([]planned{{model: m}}, nil)
+	for _, plan := range []*retirement.Plan{view.Plan, view.InForce} {
+		if plan != nil {
+			ids = append(ids, namedIn([]planned{{m, plan.Body}}, hands(plan))...)
+		}
+	}
+	return ids
 }
 
 // plansOf reads the two numbers that matter now, however many lie between them.

@@ -214,14 +214,24 @@ func (tx *txn) supersedeRequests(m *registry.Model, v *registry.Version) error {
 
 // Version finds a version by its model's slug and its label, with its model.
 func (s *Store) Version(ctx context.Context, slug, label string) (registry.Model, registry.Version, error) {
-	q := s.read.WithContext(ctx)
-	m, err := modelBySlug(q, slug)
-	if err != nil {
-		return m, registry.Version{}, err
+	m, row, err := modelAndVersion(s.read.WithContext(ctx), slug, label)
+	return m, row.version(), err
+}
+
+func modelAndVersion(q *gorm.DB, slug, label string) (registry.Model, versionRow, error) {
+	var row struct {
+		Model   modelRow   `gorm:"embedded;embeddedPrefix:m_"`
+		Version versionRow `gorm:"embedded;embeddedPrefix:v_"`
 	}
-	var row versionRow
-	err = q.Where("model_id = ? AND label = ?", m.ID, label).Take(&row).Error
-	return m, row.version(), found(err, "version")
+	res := q.Raw("SELECT "+columnsOf("m", modelRow{})+", "+columnsOf("v", versionRow{})+
+		" FROM models m JOIN versions v ON v.model_id = m.id WHERE m.slug = ? AND v.label = ?", slug, label).Scan(&row)
+	if res.Error != nil {
+		return registry.Model{}, versionRow{}, fmt.Errorf("version: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return registry.Model{}, versionRow{}, fault.New(fault.NotFound, "There is no such version.")
+	}
+	return row.Model.model(), row.Version, nil
 }
 
 // Versions lists a model's versions, newest first, up to limit; before is the id of the last one seen, 0 at first.
