@@ -63,7 +63,9 @@ var ladder = []rung{
 	{level: 6, pkg: "models/store", below: 5, ours: "models/store/migrate", outside: gorm},
 	{level: 6, pkg: "models/store/migrate", below: -1, outside: driver + " github.com/pressly/goose/v3"},
 	{level: 6, pkg: "models/connect/mail", below: 5, outside: "github.com/wneessen/go-mail"},
-	{level: 6, pkg: "models/connect/*", below: 5},
+	// Whoever is called at an address that somebody typed in is called through outgoing.
+	{level: 6, pkg: "models/connect/outgoing", below: -1},
+	{level: 6, pkg: "models/connect/*", below: 5, ours: "models/connect/outgoing"},
 	{level: 6, pkg: "static", below: -1},
 
 	{level: 7, pkg: "models/work", below: 5, ours: "models/store models/connect/*"},
@@ -175,6 +177,8 @@ func TestTheLadderRefuses(t *testing.T) {
 		{"models/store", "sundial/models/store/pgtest", false},
 		{"models/connect/mail", "sundial/models/store", false},
 		{"models/connect/mail", "sundial/models/connect/webhook", false},
+		{"models/connect/webhook", "sundial/models/connect/outgoing", true},
+		{"models/connect/outgoing", "sundial/models/connect/webhook", false},
 		{"models/connect/mlflow", "github.com/wneessen/go-mail", false},
 		{"models/work", "sundial/models/store", true},
 		{"models/work", "sundial/auth", false},
