@@ -176,7 +176,7 @@ func livingPlan(f *Facts, _ Policy, _ time.Time) answer {
 		return fail("No retirement plan is on file.")
 	case len(f.Plan.Findings) > 0:
 		return fail("The plan is stale. " + f.Plan.Findings[0].Sentence).since(p.ApprovedAt)
-	case !retirement.ConfirmedFor(p, f.Version.CreatedAt):
+	case !retirement.ConfirmedFor(p, f.Version.BuiltAt):
 		return fail("The plan has not been confirmed since this version was made.").since(p.ApprovedAt)
 	}
 	return pass("Approved and living.", p.ApprovedAt)

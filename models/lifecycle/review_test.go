@@ -13,7 +13,7 @@ import (
 )
 
 func TestWhoMayDecide(t *testing.T) {
-	throughToken := func(a org.Actor) org.Actor { a.Via = "token:ci"; return a }
+	throughToken := func(a org.Actor) org.Actor { a.Via, a.Scopes = "token:ci", org.Scopes; return a }
 	disabled := insider
 	disabled.Disabled = true
 	for _, c := range []struct {

@@ -30,6 +30,7 @@ type Version struct {
 	ClosedReason  string
 	Revision      int64
 	CreatedAt     time.Time
+	BuiltAt       time.Time // when what it is made of last changed
 	UpdatedAt     time.Time
 
 	audit.Trail `json:"-"`

@@ -167,12 +167,12 @@ func MayConfirm(actor org.Actor, ctx Context) org.Decision {
 	return org.May(actor, org.Request, ctx.Model.TeamID)
 }
 
-// ConfirmedFor reports whether the plan was approved or confirmed after the version came into being: a plan
-// that was read before there was such a version says nothing about it.
-func ConfirmedFor(p *Plan, versionCreatedAt time.Time) bool {
+// ConfirmedFor reports whether the plan was approved or confirmed after the version was last built or changed: a plan
+// that was read before says nothing about what is there now.
+func ConfirmedFor(p *Plan, builtAt time.Time) bool {
 	last := p.ApprovedAt
 	if p.ConfirmedAt.After(last) {
 		last = p.ConfirmedAt
 	}
-	return !last.IsZero() && !last.Before(versionCreatedAt)
+	return !last.IsZero() && !last.Before(builtAt)
 }

@@ -19,7 +19,7 @@ func TestFourEyes(t *testing.T) {
 		return a
 	}
 	token := reviewing(memberID)
-	token.Via = "token:ci"
+	token.Via, token.Scopes = "token:ci", org.Scopes
 	rows := []struct {
 		name  string
 		actor org.Actor

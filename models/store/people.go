@@ -49,6 +49,14 @@ type SignIn struct {
 // SignIn finds or makes the person behind a verified identity and replaces their roles and teams by
 // what the provider says now. A disabled person stays disabled.
 func (s *Store) SignIn(ctx context.Context, in SignIn) (org.Person, error) {
+	p, err := s.signIn(ctx, in)
+	if duplicate(err) { // their first time, in two browsers at once: by now they are known
+		return s.signIn(ctx, in)
+	}
+	return p, err
+}
+
+func (s *Store) signIn(ctx context.Context, in SignIn) (org.Person, error) {
 	var p org.Person
 	err := s.change(ctx, func(tx *txn) error {
 		teams, err := tx.teamsOfGroups(in.Groups)

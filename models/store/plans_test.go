@@ -253,17 +253,34 @@ func TestAPlanIsConfirmedForANewVersion(t *testing.T) {
 		time.Sleep(3 * time.Millisecond) // moments are kept in milliseconds
 		v8 := w.Version(t, "churn", "v8")
 		v, err := s.Plan(t.Context(), "churn", w.Policy)
-		if err != nil || retirement.ConfirmedFor(v.InForce, v8.CreatedAt) {
+		if err != nil || retirement.ConfirmedFor(v.InForce, v8.BuiltAt) {
 			t.Fatalf("a plan approved before the version says nothing about it: %v", err)
 		}
 		time.Sleep(3 * time.Millisecond)
 		w.ConfirmPlan(t, "churn", "v8")
 		v, err = s.Plan(t.Context(), "churn", w.Policy)
-		if err != nil || v.InForce.ConfirmedFor != "v8" || !retirement.ConfirmedFor(v.InForce, v8.CreatedAt) {
+		if err != nil || v.InForce.ConfirmedFor != "v8" || !retirement.ConfirmedFor(v.InForce, v8.BuiltAt) {
 			t.Errorf("the plan should be confirmed for v8: %+v, %v", v.InForce, err)
 		}
 		if v.Plan.ConfirmedFor != "v8" {
 			t.Error("the newest number and the one in force are the same plan")
+		}
+		time.Sleep(3 * time.Millisecond)
+		changed, err := s.ChangeVersion(w.As(w.Owner), "churn", "v8", 0, func(_ *registry.Model, v *registry.Version) error {
+			v.Lineage.Parameters = map[string]string{"depth": "12"}
+			v.Note("version.edited", v.Subject("churn"), nil, map[string]string{"depth": "12"})
+			return nil
+		})
+		if err != nil || retirement.ConfirmedFor(v.InForce, changed.BuiltAt) {
+			t.Errorf("confirmed for v8 as it was, not as it is now: %v", err)
+		}
+		moved, err := s.ChangeVersion(w.As(w.Owner), "churn", "v8", 0, func(_ *registry.Model, v *registry.Version) error {
+			v.Summary = "Said better."
+			v.Note("version.edited", v.Subject("churn"), nil, nil)
+			return nil
+		})
+		if err != nil || !moved.BuiltAt.Equal(changed.BuiltAt) && moved.Digest() == changed.Digest() {
+			t.Errorf("a version that is the same was not built anew: %v", err)
 		}
 	})
 }

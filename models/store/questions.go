@@ -205,6 +205,10 @@ func (s *Store) ListedSystems(ctx context.Context, inventory, words string, limi
 // while an import of the inventory runs.
 func (s *Store) AnswerQuestion(ctx context.Context, id, revision int64, reply intake.Reply) error {
 	return s.change(ctx, func(tx *txn) error {
+		// The model first, as imports do: who locks in another order waits for them and they for him.
+		if err := tx.lockModelOf("questions", id, "question"); err != nil {
+			return err
+		}
 		var row questionRow
 		if err := s.locked(tx.DB).Where("id = ?", id).Take(&row).Error; err != nil {
 			return found(err, "question")

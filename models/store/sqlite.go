@@ -34,13 +34,17 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return fmt.Errorf("sqlite folder: %w", err)
 	}
 	s.dialect, s.path = sqliteDialect, abs
-	if s.write, err = openPool(sqliteDSN(abs, false), 1, false); err != nil {
+	if s.write, err = openPool(sql.OpenDB(preparing{sqliteDSN(abs, false)}), 1, false); err != nil {
 		return err
 	}
 	if err := checkSQLite(ctx, s.write); err != nil {
 		return err
 	}
-	s.read, err = openPool(sqliteDSN(abs, true), max(2, runtime.GOMAXPROCS(0)), true)
+	readers, err := sql.Open("sqlite", sqliteDSN(abs, true))
+	if err != nil {
+		return fmt.Errorf("open sqlite: %w", err)
+	}
+	s.read, err = openPool(readers, max(2, runtime.GOMAXPROCS(0)), true)
 	return err
 }
 
@@ -53,11 +57,7 @@ func sqliteDSN(path string, readOnly bool) string {
 	return dsn + "&_pragma=synchronous(FULL)&_txlock=immediate"
 }
 
-func openPool(dsn string, size int, prepare bool) (*gorm.DB, error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("open sqlite: %w", err)
-	}
+func openPool(db *sql.DB, size int, prepare bool) (*gorm.DB, error) {
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	g, err := gorm.Open(gormsqlite.Dialector{DriverName: "sqlite", Conn: db}, gormConfig(prepare))

@@ -33,6 +33,7 @@ type versionRow struct {
 	SupersededAt   int64
 	RollbackUntil  int64
 	ClosedReason   string
+	BuiltAt        int64
 	Revision       int64
 	CreatedAt      int64 `gorm:"autoCreateTime:false"`
 	UpdatedAt      int64 `gorm:"autoUpdateTime:false"`
@@ -57,7 +58,7 @@ func (r versionRow) version() registry.Version {
 	v := registry.Version{ID: r.ID, ModelID: r.ModelID, Label: r.Label, Kind: registry.Kind(r.Kind), Stage: registry.Stage(r.Stage),
 		Summary: r.Summary, AuthorID: deref(r.AuthorID), RollbackTarget: r.RollbackTarget, RolloutPlan: r.RolloutPlan,
 		Monitoring: r.Monitoring.V, StageSince: at(r.StageSince), ServedSince: at(r.ServedSince), SupersededAt: at(r.SupersededAt),
-		RollbackUntil: at(r.RollbackUntil), ClosedReason: r.ClosedReason, Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
+		RollbackUntil: at(r.RollbackUntil), ClosedReason: r.ClosedReason, BuiltAt: at(r.BuiltAt), Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
 	if b := r.Built.V; b.Lineage != nil {
 		v.Lineage = *b.Lineage
 	}
@@ -108,7 +109,7 @@ var errDoor = errors.New("store: a version enters production by its dossier only
 
 func (tx *txn) addVersion(v *registry.Version) error {
 	now := tx.s.Now()
-	v.CreatedAt, v.UpdatedAt, v.StageSince, v.Revision = now, now, now, 1
+	v.CreatedAt, v.UpdatedAt, v.BuiltAt, v.StageSince, v.Revision = now, now, now, now, 1
 	if v.Stage == "" {
 		v.Stage = registry.Experiment
 	}
@@ -129,7 +130,7 @@ func newVersionRow(v *registry.Version) versionRow {
 	return versionRow{ModelID: v.ModelID, Label: v.Label, Kind: string(v.Kind), Stage: string(v.Stage), Summary: v.Summary,
 		Built: wrap(builtOf(v)), Digest: v.Digest(), VendorHost: v.Release.Host, VendorModel: v.Release.ModelID,
 		AuthorID: ref(v.AuthorID), Editors: wrap([]int64{}), RollbackTarget: v.RollbackTarget, RolloutPlan: v.RolloutPlan,
-		Monitoring: wrap(v.Monitoring), StageSince: ms(v.StageSince), ClosedReason: v.ClosedReason, Revision: 1,
+		Monitoring: wrap(v.Monitoring), StageSince: ms(v.StageSince), ClosedReason: v.ClosedReason, BuiltAt: ms(v.BuiltAt), Revision: 1,
 		CreatedAt: ms(v.CreatedAt), UpdatedAt: ms(v.UpdatedAt)}
 }
 
@@ -156,7 +157,12 @@ func (s *Store) ChangeVersion(ctx context.Context, slug, label string, revision 
 		if id := tx.src.Actor.ID; id != 0 && !slices.Contains(editors, id) {
 			editors = append(editors, id)
 		}
-		if err := tx.saveVersion(&v, map[string]any{"editors": wrap(editors)}); err != nil {
+		more := map[string]any{"editors": wrap(editors)}
+		if v.Digest() != row.Digest {
+			v.BuiltAt = s.Now()
+			more["built_at"] = ms(v.BuiltAt)
+		}
+		if err := tx.saveVersion(&v, more); err != nil {
 			return err
 		}
 		if v.Stage == stage {

@@ -36,7 +36,7 @@ func planView(f *lifecycle.Facts) views.PlanView {
 		Candidate: candidateWords(b.Candidate), Rollback: b.Rollback.WindowDays, Consumers: len(b.Consumers.List), Assets: len(b.Assets)}
 	if len(f.Plan.Findings) > 0 {
 		v.State, v.Tone, v.Why = "Stale: counts as none", ui.Bad, f.Plan.Findings[0].Sentence
-	} else if !retirement.ConfirmedFor(p, f.Version.CreatedAt) {
+	} else if !retirement.ConfirmedFor(p, f.Version.BuiltAt) {
 		v.State, v.Tone, v.Why = "Not confirmed for this version", ui.Warn, "It was approved before this version was made; somebody who answers for the model confirms it."
 	}
 	return v

@@ -170,7 +170,7 @@ func (h Handlers) unconfirmed(ctx context.Context, view store.PlanView) (string,
 		if version.Stage == registry.Retired {
 			continue
 		}
-		if retirement.ConfirmedFor(view.InForce, version.CreatedAt) {
+		if retirement.ConfirmedFor(view.InForce, version.BuiltAt) {
 			return "", nil // older ones were there already
 		}
 		return version.Label, nil
