@@ -64,6 +64,9 @@ var told = map[string]string{
 	"session.revoked":           "ended a session",
 	"team.added":                "added the team %s",
 	"team.edited":               "changed the team %s",
+	"token.created":             "made the token %s",
+	"token.revoked":             "revoked the token %s",
+	"token.used":                "used the token %s",
 	"vendors.edited":            "corrected the catalogue's row %s",
 	"vendors.added":             "added %s to the catalogue of vendor models",
 	"vendors.saved":             "read the catalogue of vendor models",
@@ -97,6 +100,6 @@ func (e Event) Sentence() string {
 var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
 	{"plan", "Retirement plans"}, {"vendors", "Vendor catalogue"}, {"import", "Imports"}, {"mapping", "Import mappings"},
-	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"team", "Teams"}, {"department", "Departments"},
+	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
 	{"audit", "Verifications"},
 }

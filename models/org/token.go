@@ -84,6 +84,7 @@ type Token struct {
 	Name       string
 	OwnerID    int64
 	Owner      string // the owner's name, for lists
+	OwnerEmail string
 	Scopes     []Scope
 	Hint       string // the first characters of the secret, to tell tokens apart
 	CreatedAt  time.Time
@@ -91,11 +92,55 @@ type Token struct {
 	LastUsedAt time.Time // zero when never
 	LastUsedBy string    // the address of the last use
 	RevokedAt  time.Time // zero while it lives
+
+	OwnerDisabled bool // then it opens nothing, until the account is enabled again
 }
 
 // Live reports whether the token still opens the door.
-func (t Token) Live(now time.Time) bool {
-	return t.RevokedAt.IsZero() && now.Before(t.ExpiresAt)
+func (t Token) Live(now time.Time) bool { return t.State(now) == TokenLive }
+
+// TokenState is what became of a token.
+type TokenState string
+
+// The states of a token. All but the first keep the door shut.
+const (
+	TokenLive     TokenState = "live"
+	TokenExpired  TokenState = "expired"
+	TokenRevoked  TokenState = "revoked"
+	TokenOwnerOut TokenState = "owner disabled"
+)
+
+// State is what became of the token by now.
+func (t Token) State(now time.Time) TokenState {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return TokenRevoked
+	case !now.Before(t.ExpiresAt):
+		return TokenExpired
+	case t.OwnerDisabled:
+		return TokenOwnerOut
+	}
+	return TokenLive
+}
+
+// MayMakeToken lets people make tokens that stand for themselves, in the browser, and the operator's
+// commands make anybody's.
+func MayMakeToken(a Actor, owner int64) Decision {
+	switch d := May(a, ManageOwnThings, 0); {
+	case !d.Allowed || a.Via == "system":
+		return d
+	case a.ID != owner:
+		return deny("You can make tokens for yourself only.")
+	}
+	return allow()
+}
+
+// MayRevokeToken lets owners end their own tokens, and administrators everybody's.
+func MayRevokeToken(a Actor, t Token) Decision {
+	if d := May(a, ManageOwnThings, 0); !d.Allowed || a.Via == "system" || a.ID == t.OwnerID {
+		return d
+	}
+	return May(a, Administer, 0)
 }
 
 // Check says what is wrong with a token that is to be made, at the fields name, scopes and expires.

@@ -16,6 +16,7 @@ import (
 var recurring = map[string]func(*Runner, context.Context) (again time.Duration, err error){
 	"lapse":   (*Runner).lapse,
 	"nightly": (*Runner).nightly,
+	"rates":   (*Runner).rates,
 }
 
 // do does a claimed job and says when it is due again.
@@ -50,6 +51,14 @@ func (r *Runner) lapse(ctx context.Context) (time.Duration, error) {
 	return time.Minute, err
 }
 
+// keptRates is how long windows of rate limits are kept after they ended.
+const keptRates = 10 * time.Minute
+
+// rates forgets windows of rate limits that are over.
+func (r *Runner) rates(ctx context.Context) (time.Duration, error) {
+	return time.Minute, r.store.SweepRates(ctx, keptRates)
+}
+
 // nightly sweeps what has outlived its use and asks of every plan in force whether it is still true.
 // It runs at the first start, then at 02:00 UTC.
 func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
@@ -58,6 +67,7 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if n > 0 {
 		r.log.InfoContext(ctx, "ended sessions swept", "sessions", n)
 	}
+	swept = errors.Join(swept, r.store.SweepTokenUses(ctx, now))
 	changed, checked := r.store.CheckPlans(ctx, r.policy)
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
