@@ -65,7 +65,7 @@ func complete(kind registry.Kind, tier registry.Tier, stage registry.Stage) Fact
 		SLA: registry.SLA{AvailabilityPercent: 99.5}, DeprecationOn: day.Of(noon).Add(300), UpdatedAt: noon.Add(-48 * time.Hour),
 		Consumers: []registry.Consumer{{Name: "Checkout", Contact: "checkout@example.org", Criticality: "high", Integration: "API", NoticeDays: 30}}}
 	v := registry.Version{ID: 7, ModelID: m.ID, Label: "v7", Kind: kind, Stage: stage, AuthorID: author.ID, Summary: "Learns refunds.",
-		RollbackTarget: "v6", RolloutPlan: "Shadow for a week.", CreatedAt: noon.Add(-72 * time.Hour), UpdatedAt: noon.Add(-60 * time.Hour),
+		RollbackTarget: "v6", RolloutPlan: "Shadow for a week.", CreatedAt: noon.Add(-72 * time.Hour), BuiltAt: noon.Add(-72 * time.Hour), UpdatedAt: noon.Add(-60 * time.Hour),
 		Monitoring: registry.Monitoring{Drift: "grafana/d", Quality: "grafana/q", Cost: "grafana/c"}}
 	f := Facts{Model: m, Team: org.Team{ID: fraudTeam, Name: "Fraud"}, Owner: owner.Person, Deputy: deputy.Person, Author: author.Person,
 		Labels: []string{"v7", "v6"}, Editors: []int64{editor.ID, recorder.ID}}

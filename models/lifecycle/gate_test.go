@@ -161,7 +161,7 @@ var spoils = []spoil{
 	{"no plan", "plan", "", Fail, "No retirement plan", func(f *Facts) { f.Plan.Plan = nil }},
 	{"a plan in review", "plan", "", Fail, "submitted, not approved", func(f *Facts) { f.Plan.Plan, f.Plan.DraftState = nil, "submitted" }},
 	{"a stale plan", "plan", "", Fail, "Its candidate is gone", func(f *Facts) { f.Plan.Findings = []retirement.Finding{{Sentence: "Its candidate is gone."}} }},
-	{"a plan older than the version", "plan", "", Fail, "not been confirmed", func(f *Facts) { f.Version.CreatedAt = noon }},
+	{"a plan older than the version", "plan", "", Fail, "not been confirmed", func(f *Facts) { f.Version.BuiltAt = noon }},
 }
 
 func TestEveryCheckHasAnotherSide(t *testing.T) {
@@ -212,7 +212,7 @@ func TestWhatElseACheckAccepts(t *testing.T) {
 		{"a dateless id with a promise", "pin", registry.GenAI, func(f *Facts) { f.Vendor.Verdict.Class = vendors.PinnedDateless }},
 		{"evidence on the last day that it is fresh", "evaluation", registry.Trained, withEvidence(evidence.Evaluation, func(e *evidence.Evidence) { e.RecordedAt = noon.AddDate(0, 0, -180) })},
 		{"a plan confirmed after the version was made", "plan", registry.Trained, func(f *Facts) {
-			f.Version.CreatedAt, f.Plan.Plan.ConfirmedAt = noon.Add(-2*time.Hour), noon.Add(-time.Hour)
+			f.Version.BuiltAt, f.Plan.Plan.ConfirmedAt = noon.Add(-2*time.Hour), noon.Add(-time.Hour)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
