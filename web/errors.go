@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,6 +13,7 @@ import (
 	"sundial/components/errorpage"
 	"sundial/components/link"
 	"sundial/models/fault"
+	"sundial/web/api"
 	"sundial/web/form"
 	"sundial/web/respond"
 )
@@ -21,6 +23,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	r := c.Request()
 	if caller, ok := c.Get(callerKey).(context.Context); ok && caller.Err() != nil && errors.Is(err, context.Canceled) {
 		s.log.InfoContext(r.Context(), "request given up by its caller", "request_id", requestIDOf(c), "route", c.Path())
+		return
+	}
+	if forMachine(c) {
+		s.refuse(err, c)
 		return
 	}
 	if errors.Is(err, auth.ErrNobody) && (r.Method == http.MethodGet || r.Method == http.MethodHead) && !c.Response().Committed {
@@ -44,6 +50,21 @@ func (s *Server) fail(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", "5")
 	}
 	s.draw(c, status, view)
+}
+
+// forMachine reports whether the answer is for a program: below /api/ everything is, known or not.
+func forMachine(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, "/api/") }
+
+// refuse is fail for programs.
+func (s *Server) refuse(err error, c echo.Context) {
+	p := api.ProblemOf(err)
+	s.report(err, p.Status, c)
+	if c.Response().Committed {
+		panic(http.ErrAbortHandler)
+	}
+	if err := api.WriteProblem(c, p); err != nil {
+		s.log.ErrorContext(c.Request().Context(), "problem not sent", "request_id", requestIDOf(c), "error", err)
+	}
 }
 
 // signInFirst comes back to the page that was asked for.

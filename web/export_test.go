@@ -7,8 +7,8 @@ func (s *Server) Mount(path string, h echo.HandlerFunc) {
 	before := len(s.table.list)
 	s.table.GET(path, h, public)
 	s.table.POST(path, h, public)
-	all := s.table.list
-	s.table.list = all[before:]
+	all, calls := s.table.list, s.table.calls
+	s.table.list, s.table.calls = all[before:], nil
 	s.mount()
-	s.table.list = all
+	s.table.list, s.table.calls = all, calls
 }

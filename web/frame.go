@@ -37,6 +37,9 @@ var sections = []struct {
 // frame prepares what every page shows around itself.
 func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if forMachine(c) {
+			return next(c)
+		}
 		respond.SetFrame(c, s.frameOf(c, c.Request().URL.Path))
 		// Browsers that say where a request comes from need no token in their forms.
 		if c.Request().Header.Get("Sec-Fetch-Site") == "" {

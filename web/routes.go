@@ -11,6 +11,7 @@ import (
 	"sundial/static"
 	"sundial/web/account"
 	"sundial/web/admin"
+	"sundial/web/api"
 	"sundial/web/audit"
 	"sundial/web/help"
 	"sundial/web/home"
@@ -176,4 +177,10 @@ func (s *Server) routes(r *table) {
 	r.GET("/imports/:import/rows/:row", in.Row, may(org.Read))
 	r.GET("/imports/:import/rows.csv", in.RowsCSV, may(org.Read), longer(5*time.Minute))
 	r.GET("/imports/:import/problems.csv", in.ProblemsCSV, may(org.Read), longer(2*time.Minute))
+
+	// The machines' door. Each call says in web/api who may; web/api/testdata/calls.golden is that table.
+	r.GET(api.Prefix+"/openapi.json", s.document, public)
+	for _, op := range s.api.Operations() {
+		r.call(op, s.api.Handler(op))
+	}
 }

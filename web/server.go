@@ -17,6 +17,7 @@ import (
 	"sundial/auth/oidc"
 	"sundial/models/lifecycle"
 	"sundial/models/store"
+	"sundial/web/api"
 )
 
 // Config is what the portal needs to serve.
@@ -45,6 +46,7 @@ type Server struct {
 	echo     *echo.Echo
 	sessions *auth.Sessions
 	table    *table
+	api      *api.API
 	headers  map[string]string
 	flashKey []byte
 }
@@ -68,6 +70,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: cfg.Logger, echo: echo.New(), sessions: sessions, table: &table{}}
 	s.headers = securityHeaders(cfg.BaseURL, cfg.Provider.Origin())
 	s.flashKey = sessions.Key("flash")
+	s.api = api.New(api.Config{Store: cfg.Store, Policy: cfg.Policy, BaseURL: cfg.BaseURL, Version: cfg.Version, Clock: cfg.Clock})
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)
 	// The order a request is looked at. What depends on the route (size, time, who may) is in mount.

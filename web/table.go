@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"sundial/auth"
 	"sundial/models/org"
+	"sundial/web/api"
 	"sundial/web/form"
 )
 
@@ -72,8 +74,9 @@ func longer(d time.Duration) option { return func(r *Route) { r.Time = d } }
 
 // table holds every route. Its methods ask for an access, so a route without one does not build.
 type table struct {
-	list []Route
-	bare map[string]bool // routes without session and frame
+	list  []Route
+	calls []Route         // of the JSON API, which has a table and tests of its own
+	bare  map[string]bool // routes without session and frame
 }
 
 func (t *table) GET(path string, h echo.HandlerFunc, who access, opts ...option) {
@@ -82,6 +85,11 @@ func (t *table) GET(path string, h echo.HandlerFunc, who access, opts ...option)
 
 func (t *table) POST(path string, h echo.HandlerFunc, who access, opts ...option) {
 	t.add(http.MethodPost, path, h, who, opts)
+}
+
+// call adds a call of the JSON API, which says by itself who may use it.
+func (t *table) call(op api.Operation, h echo.HandlerFunc) {
+	t.calls = append(t.calls, route(op.Method, op.Address(), h, may(op.Act), []option{body(op.Body), longer(op.Time)}))
 }
 
 // asset is a public GET that needs neither session nor frame.
@@ -94,6 +102,10 @@ func (t *table) asset(path string, h echo.HandlerFunc) {
 }
 
 func (t *table) add(method, path string, h echo.HandlerFunc, who access, opts []option) {
+	t.list = append(t.list, route(method, path, h, who, opts))
+}
+
+func route(method, path string, h echo.HandlerFunc, who access, opts []option) Route {
 	if who == (access{}) {
 		panic("web: nobody is said to be allowed " + method + " " + path)
 	}
@@ -101,15 +113,15 @@ func (t *table) add(method, path string, h echo.HandlerFunc, who access, opts []
 	for _, o := range opts {
 		o(&r)
 	}
-	t.list = append(t.list, r)
+	return r
 }
 
-// Routes is the table, as it was written.
+// Routes is the table of pages, as it was written.
 func (s *Server) Routes() []Route { return s.table.list }
 
 // mount gives every route to the router, with what its line says around its handler.
 func (s *Server) mount() {
-	for _, r := range s.table.list {
+	for _, r := range slices.Concat(s.table.list, s.table.calls) {
 		h := r.handler
 		h = s.sessions.OwnPagesOnly(h) // reads the body of some, so only after it is known who may send one
 		if !r.Public {

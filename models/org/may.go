@@ -1,5 +1,7 @@
 package org
 
+import "slices"
+
 // Act is something a person may or may not do. The route table names one per route.
 type Act string
 
@@ -72,6 +74,9 @@ func May(a Actor, act Act, team int64) Decision {
 	}
 	return deny("This is not something Sundial knows how to allow.")
 }
+
+// ScopesOf are the scopes under which a token may do an act, none for what is done in a browser only.
+func ScopesOf(act Act) []Scope { return slices.Clone(scopesOf[act]) }
 
 // mayWork lets contributors change their own teams' models, and administrators everybody's.
 func mayWork(a Actor, team int64) Decision {

@@ -1,0 +1,12 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// document sends the OpenAPI document, which tells nothing that is not in the source.
+func (s *Server) document(c echo.Context) error {
+	return c.Blob(http.StatusOK, "application/openapi+json", s.api.Document())
+}
