@@ -74,27 +74,37 @@ const servingJoins = `JOIN models m ON m.id = s.model_id JOIN versions v ON v.id
 // servingCut is as much as a filter of what serves looks at.
 const servingCut = "FROM serving_records s JOIN models m ON m.id = s.model_id"
 
-// ProductionAt is what a model served at a moment: one look-up in the index. The zero moment means now.
+// ProductionAt is what a model served at a moment: one look-up in the index, whatever there was before
+// and after. The zero moment means now.
 func (s *Store) ProductionAt(ctx context.Context, slug string, moment time.Time) (ServingRow, registry.Version, error) {
 	q := s.read.WithContext(ctx)
-	m, err := modelBySlug(q, slug)
-	if err != nil {
-		return ServingRow{}, registry.Version{}, err
-	}
 	if moment.IsZero() {
 		moment = s.Now()
 	}
-	var row servingListRow
-	res := q.Raw("SELECT "+servingColumns+returnable+" "+servingFrom+" WHERE s.model_id = ? AND s.since <= ? ORDER BY s.since DESC, s.id DESC LIMIT 1", ms(s.Now()), m.ID, ms(moment)).Scan(&row)
+	var row struct {
+		Served  servingListRow `gorm:"embedded"`
+		Version versionRow     `gorm:"embedded;embeddedPrefix:v_"`
+	}
+	res := q.Raw(productionAt, ms(s.Now()), ms(moment), slug).Scan(&row)
 	if res.Error != nil {
 		return ServingRow{}, registry.Version{}, fmt.Errorf("production at: %w", res.Error)
 	}
-	if res.RowsAffected == 0 || (row.Until != 0 && row.Until <= ms(moment)) {
+	if res.RowsAffected == 0 || (row.Served.Until != 0 && row.Served.Until <= ms(moment)) {
+		m, err := modelBySlug(q, slug) // nothing served, or there is no such model
+		if err != nil {
+			return ServingRow{}, registry.Version{}, err
+		}
 		return ServingRow{}, registry.Version{}, fault.Newf(fault.NotFound, "%s served nothing at that moment.", m.Name)
 	}
-	v, err := versionByID(q, row.VersionID)
-	return row.row(), v.version(), err
+	return row.Served.row(), row.Version.version(), nil
 }
+
+// productionAt begins at the model's slug; the record that began last before the moment is the first
+// one that the index gives.
+var productionAt = "SELECT " + servingColumns + returnable + ", " + columnsOf("v", versionRow{}) + `
+	FROM serving_records s ` + servingJoins + `
+	WHERE s.id = (SELECT x.id FROM serving_records x JOIN models y ON y.id = x.model_id
+		WHERE x.since <= ? AND y.slug = ? ORDER BY x.since DESC, x.id DESC LIMIT 1)`
 
 // ServingFilter narrows what served at a moment.
 type ServingFilter struct {
