@@ -67,7 +67,7 @@ var settings = []setting{
 }
 
 // clientVariables are SUNDIAL_ variables of the commands that talk to a portal.
-var clientVariables = []string{"SUNDIAL_URL", "SUNDIAL_TOKEN"}
+var clientVariables = []string{"SUNDIAL_URL", "SUNDIAL_TOKEN", "SUNDIAL_TOKEN_FILE"}
 
 func (c *config) register(set *flag.FlagSet, getenv func(string) string) {
 	for _, s := range settings {
