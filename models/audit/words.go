@@ -83,6 +83,15 @@ var told = map[string]string{
 	"waiver.asked":              "asked for a waiver for %s",
 	"waiver.granted":            "granted a waiver for %s",
 	"waiver.refused":            "refused a waiver for %s",
+	"webhook.added":             "added a webhook to %s",
+	"webhook.deleted":           "deleted the webhook to %s",
+	"webhook.disabled":          "switched off the webhook to %s",
+	"webhook.edited":            "changed the webhook to %s",
+	"webhook.paused":            "paused the webhook to %s",
+	"webhook.resent":            "sent a message again to %s",
+	"webhook.resumed":           "resumed the webhook to %s",
+	"webhook.rotated":           "gave the webhook to %s another secret",
+	"webhook.tested":            "sent a test message to %s",
 }
 
 // Sentence is what happened, to be read after the actor's name: "approved the request fraud@v3 to
@@ -101,5 +110,5 @@ var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
 	{"plan", "Retirement plans"}, {"vendors", "Vendor catalogue"}, {"import", "Imports"}, {"mapping", "Import mappings"},
 	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
-	{"audit", "Verifications"},
+	{"webhook", "Webhooks"}, {"audit", "Verifications"},
 }

@@ -35,6 +35,7 @@ type jobRow struct {
 	Attempts    int64
 	LastEndedAt int64
 	LastError   string
+	LastOKAt    int64 `gorm:"column:last_ok_at"`
 }
 
 func (jobRow) TableName() string { return "jobs" }
@@ -121,16 +122,51 @@ func (s *Store) EndJob(ctx context.Context, l Lease) error {
 
 // DeferJob gives a job back, due again after a while; failure is why, nil when it went well.
 func (s *Store) DeferJob(ctx context.Context, l Lease, after time.Duration, failure error) error {
-	attempts, why := "0", ""
+	attempts, why, ok := "0", "", s.nowSQL()
 	if failure != nil {
-		attempts, why = "attempts", failure.Error()
+		attempts, why, ok = "attempts", failure.Error(), "last_ok_at"
 	}
 	err := s.write.WithContext(ctx).Exec("UPDATE jobs SET due_at = "+s.nowSQL()+" + ?, lease_until = 0, lease_by = '', attempts = "+attempts+
-		", last_ended_at = "+s.nowSQL()+", last_error = ? WHERE name = ? AND epoch = ?", after.Milliseconds(), why, l.Name, l.Epoch).Error
+		", last_ended_at = "+s.nowSQL()+", last_ok_at = "+ok+", last_error = ? WHERE name = ? AND epoch = ?", after.Milliseconds(), why, l.Name, l.Epoch).Error
 	if err != nil {
 		return fmt.Errorf("defer job: %w", err)
 	}
 	return nil
+}
+
+// RouseJob makes a job that rests due now. One that failed keeps its time: it waits for a reason.
+func (s *Store) RouseJob(ctx context.Context, name string) error {
+	err := s.write.WithContext(ctx).Exec("UPDATE jobs SET due_at = "+s.nowSQL()+" WHERE name = ? AND attempts = 0 AND lease_until <= "+s.nowSQL()+
+		" AND due_at > "+s.nowSQL(), name).Error
+	if err != nil {
+		return fmt.Errorf("rouse job: %w", err)
+	}
+	return nil
+}
+
+// JobStand is how a recurring job does.
+type JobStand struct {
+	Name     string
+	LastOKAt time.Time // zero when it never went well
+	Failures int64     // in a row, a run that is under way not counted
+	DueAt    time.Time
+}
+
+// Jobs lists the jobs on record; those that end once and for all are taken off the list when they do.
+func (s *Store) Jobs(ctx context.Context) ([]JobStand, error) {
+	var rows []jobRow
+	if err := s.read.WithContext(ctx).Order("name").Limit(100).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	out := make([]JobStand, 0, len(rows))
+	for _, r := range rows {
+		j := JobStand{Name: r.Name, LastOKAt: at(r.LastOKAt), Failures: r.Attempts, DueAt: at(r.DueAt)}
+		if r.LeaseBy != "" && j.Failures > 0 {
+			j.Failures--
+		}
+		out = append(out, j)
+	}
+	return out, nil
 }
 
 // bookkeep is change for what is no record of governance by itself: how far a job has come. Events are

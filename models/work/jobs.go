@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"sundial/models/fault"
+	"sundial/models/notice"
 	"sundial/models/store"
 )
 
 // recurring are the jobs that come back, and when.
 var recurring = map[string]func(*Runner, context.Context) (again time.Duration, err error){
-	"lapse":   (*Runner).lapse,
-	"nightly": (*Runner).nightly,
-	"rates":   (*Runner).rates,
+	"lapse":     (*Runner).lapse,
+	"nightly":   (*Runner).nightly,
+	webhooksJob: (*Runner).webhooks,
+	"rates":     (*Runner).rates,
 }
 
 // do does a claimed job and says when it is due again.
@@ -31,8 +33,8 @@ func (r *Runner) do(ctx context.Context, lease store.Lease) error {
 		return r.doImport(ctx, lease, id, nil)
 	}
 	job, known := recurring[lease.Name]
-	if !known {
-		// A newer replica's job: it will claim it again.
+	if !known || lease.Name == webhooksJob && r.hooks == nil {
+		// A newer replica's job, or one that another is set up for: it will claim it again.
 		return r.store.DeferJob(after, lease, time.Minute, nil)
 	}
 	again, err := job(r, ctx)
@@ -68,11 +70,15 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 		r.log.InfoContext(ctx, "ended sessions swept", "sessions", n)
 	}
 	swept = errors.Join(swept, r.store.SweepTokenUses(ctx, now))
+	n, forgot := r.store.SweepDeliveries(ctx, now.Add(-notice.KeepLog))
+	if n > 0 {
+		r.log.InfoContext(ctx, "old webhook deliveries swept", "deliveries", n)
+	}
 	changed, checked := r.store.CheckPlans(ctx, r.policy)
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
 	}
-	return untilTwo(now), errors.Join(swept, checked)
+	return untilTwo(now), errors.Join(swept, forgot, checked)
 }
 
 func untilTwo(now time.Time) time.Duration {

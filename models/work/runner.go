@@ -1,6 +1,6 @@
-// Package work is what Sundial does without a request: nightly checks, and imports that go on after a
-// restart. It owns when something is done and that one replica alone does it; what is right to do
-// belongs to the rule packages, and what is kept to store.
+// Package work is what Sundial does without a request: nightly checks, imports that go on after a
+// restart, and telling others what happened. It owns when something is done and that one replica alone
+// does it; what is right to do belongs to the rule packages, and what is kept to store.
 package work
 
 import (
@@ -24,6 +24,7 @@ type Runner struct {
 	policy lifecycle.Policy
 	log    *slog.Logger
 	by     string
+	hooks  *hooks // nil: this process sends no messages
 	// Every is how often the runner looks for work.
 	Every time.Duration
 }
@@ -41,8 +42,9 @@ func name() string {
 	return host + "-" + hex.EncodeToString(b[:])
 }
 
-// atOnce is how many jobs a process does side by side: a long import does not hold up the nightly check.
-const atOnce = 2
+// atOnce is how many jobs a process does side by side: neither a long import nor a slow receiver of
+// messages holds up the nightly check.
+const atOnce = 3
 
 // Run works until the context ends. What is in hand then is given back.
 func (r *Runner) Run(ctx context.Context) {
@@ -52,6 +54,7 @@ func (r *Runner) Run(ctx context.Context) {
 	for range atOnce {
 		wg.Go(func() { r.loop(ctx) })
 	}
+	wg.Go(func() { r.watch(ctx) })
 	wg.Wait()
 }
 
@@ -76,12 +79,16 @@ func (r *Runner) loop(ctx context.Context) {
 func (r *Runner) Once(ctx context.Context) {
 	ctx = store.WithSource(ctx, store.Source{Actor: org.System, RequestID: "work"})
 	r.ensure(ctx)
+	r.rouse(ctx)
 	for ctx.Err() == nil && r.one(ctx) {
 	}
 }
 
 func (r *Runner) ensure(ctx context.Context) {
 	for name := range recurring {
+		if name == webhooksJob && r.hooks == nil {
+			continue
+		}
 		if err := r.store.EnsureJob(ctx, name); err != nil && ctx.Err() == nil {
 			r.log.ErrorContext(ctx, "job not ensured", "job", name, "error", err)
 		}

@@ -9,7 +9,6 @@ package webhook
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -26,8 +25,7 @@ import (
 )
 
 const (
-	prefix      = "whsec_"
-	secretBytes = 32
+	prefix = "whsec_"
 
 	// Timeout is the longest a receiver may take, from the connection to the last byte that is read.
 	Timeout = 15 * time.Second
@@ -35,13 +33,6 @@ const (
 	longestExcerpt = 500     // characters kept of an answer
 	mostRead       = 4 << 10 // bytes read of an answer
 )
-
-// NewSecret makes a secret as receivers paste it: whsec_ and base64.
-func NewSecret() string {
-	b := make([]byte, secretBytes)
-	rand.Read(b)
-	return prefix + base64.StdEncoding.EncodeToString(b)
-}
 
 // Client sends messages.
 type Client struct{ http *http.Client }
