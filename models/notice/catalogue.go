@@ -63,13 +63,16 @@ var Catalogue = []Topic{
 	{"plan.confirmed", "A plan was confirmed for a new version", []string{"plan.confirmed"}},
 	{"plan.stale", "A plan is no longer true and counts as none", []string{"plan.stale"}},
 	{"plan.living", "A stale plan is true again", []string{"plan.living"}},
+	{"criterion.met", "The criterion for replacing a model is met", []string{"criterion.met"}},
+	{"criterion.cleared", "The criterion for replacing a model is no longer met", []string{"criterion.cleared"}},
+	{"zombie.seen", "A retired version answered somebody", []string{"zombie.seen"}},
 	{"import.finished", "An import ended, well or not; action tells which", []string{"import.finished", "import.failed"}},
 }
 
 // Groups are headings for the types, in the order of the catalogue.
 var Groups = []struct{ Name, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"import", "Imports"},
+	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"zombie", "Retired versions that answer"}, {"import", "Imports"},
 }
 
 var byVerb = func() map[string]Type {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"sundial/models/audit"
@@ -64,7 +65,7 @@ func endpointFacts(e notice.Endpoint) map[string]any {
 func (s *Store) AddEndpoint(ctx context.Context, e notice.Endpoint) (added notice.Endpoint, secret string, err error) {
 	secret = newSecret()
 	err = s.change(ctx, func(tx *txn) error {
-		head, err := tx.startOutbox()
+		head, err := tx.startOutbox(e.URL)
 		if err != nil {
 			return err
 		}
@@ -96,27 +97,32 @@ func newSecret() string {
 
 func secretOf(endpoint int64) string { return fmt.Sprintf("webhook secret %d", endpoint) }
 
-// startOutbox returns the newest event. Where nobody was told before, the channel begins there.
-func (tx *txn) startOutbox() (head int64, err error) {
-	if err := tx.Raw("SELECT seq FROM audit_head WHERE id = 1").Scan(&head).Error; err != nil {
+// startOutbox returns the newest event. Where nobody was told before, the channel begins there. The
+// head is locked, so that the same form sent twice finds the endpoint it made.
+func (tx *txn) startOutbox(address string) (int64, error) {
+	var head headRow
+	if err := tx.s.locked(tx.DB).Where("id = 1").Take(&head).Error; err != nil {
 		return 0, fmt.Errorf("audit head: %w", err)
 	}
-	var others int64
-	if err := tx.Raw("SELECT COUNT(*) FROM webhook_endpoints WHERE deleted_at = 0").Scan(&others).Error; err != nil {
-		return 0, fmt.Errorf("count endpoints: %w", err)
+	var others []string
+	if err := tx.Raw("SELECT url FROM webhook_endpoints WHERE deleted_at = 0").Scan(&others).Error; err != nil {
+		return 0, fmt.Errorf("other endpoints: %w", err)
 	}
-	if others >= notice.MostEndpoints {
-		return 0, fault.Newf(fault.Conflict, "There are %d endpoints already, which is the most. Delete one that is no longer needed.", others)
+	switch {
+	case slices.Contains(others, address):
+		return 0, fault.At("url", "This address is told already.")
+	case len(others) >= notice.MostEndpoints:
+		return 0, fault.Newf(fault.Conflict, "There are %d endpoints already, which is the most. Delete one that is no longer needed.", len(others))
 	}
 	keep := " DO NOTHING"
-	if others == 0 {
+	if len(others) == 0 {
 		keep = " DO UPDATE SET seq = excluded.seq, moved_at = excluded.moved_at"
 	}
-	err = tx.Exec("INSERT INTO outbox_cursors (channel, seq, moved_at) VALUES (?, ?, ?) ON CONFLICT (channel)"+keep, webhookChannel, head, ms(tx.s.Now())).Error
+	err := tx.Exec("INSERT INTO outbox_cursors (channel, seq, moved_at) VALUES (?, ?, ?) ON CONFLICT (channel)"+keep, webhookChannel, head.Seq, ms(tx.s.Now())).Error
 	if err != nil {
 		return 0, fmt.Errorf("start outbox: %w", err)
 	}
-	return head, nil
+	return head.Seq, nil
 }
 
 // ChangeEndpoint changes address, description and types; the rest stays.
@@ -156,10 +162,10 @@ func (s *Store) ResumeEndpoint(ctx context.Context, id int64) error {
 }
 
 // RotateSecret gives the endpoint another secret and returns it, this once. The one it had signs too,
-// for notice.OldSecret.
-func (s *Store) RotateSecret(ctx context.Context, id int64) (string, error) {
+// for notice.OldSecret; one before that no longer does, so a form that is sent twice rotates once.
+func (s *Store) RotateSecret(ctx context.Context, id, revision int64) (string, error) {
 	secret := newSecret()
-	err := s.onEndpoint(ctx, id, 0, func(tx *txn, e notice.Endpoint) error {
+	err := s.onEndpoint(ctx, id, revision, func(tx *txn, e notice.Endpoint) error {
 		var now string
 		if err := tx.Raw("SELECT sealed FROM webhook_endpoints WHERE id = ?", id).Scan(&now).Error; err != nil {
 			return fmt.Errorf("read secret: %w", err)
@@ -170,7 +176,7 @@ func (s *Store) RotateSecret(ctx context.Context, id int64) (string, error) {
 		}
 		until := s.Now().Add(notice.OldSecret)
 		tx.Note("webhook.rotated", endpointSubject(e), nil, map[string]any{"previous_until": until})
-		return tx.setEndpoint(id, map[string]any{"sealed": sealed, "sealed_previous": now, "previous_until": ms(until)})
+		return tx.swap("webhook_endpoints", id, revision, map[string]any{"sealed": sealed, "sealed_previous": now, "previous_until": ms(until)})
 	})
 	return secret, err
 }

@@ -251,8 +251,11 @@ func TestSecretsAreSealedAndOverlapWhenTheyChange(t *testing.T) {
 		if got := secrets(); len(got) != 1 || got[0] != h.secret || !strings.HasPrefix(h.secret, "whsec_") {
 			t.Fatalf("%d secrets", len(got))
 		}
-		next, err := s.RotateSecret(h.As(h.Admin), h.e.ID)
+		next, err := s.RotateSecret(h.As(h.Admin), h.e.ID, h.e.Revision)
 		must(t, err)
+		if _, err := s.RotateSecret(h.As(h.Admin), h.e.ID, h.e.Revision); !fault.Is(err, fault.Stale) {
+			t.Errorf("the form was sent twice: %v", err)
+		}
 		if got := secrets(); len(got) != 2 || got[0] != next || got[1] != h.secret {
 			t.Errorf("%d secrets after the rotation", len(got))
 		}
@@ -293,6 +296,9 @@ func TestEndpointsAreChangedPausedAndDeleted(t *testing.T) {
 		}
 		if st := h.stand(); st.URL != to.URL || st.Description != "Pager" || len(st.Types) != 1 || st.Creator != "Admin" || st.Revision != 2 {
 			t.Errorf("%+v", st)
+		}
+		if _, _, err := s.AddEndpoint(ctx, to); !fault.Is(err, fault.Invalid) {
+			t.Errorf("the same address twice: %v", err)
 		}
 		must(t, s.PauseEndpoint(ctx, h.e.ID))
 		for name, err := range map[string]error{"pause twice": s.PauseEndpoint(ctx, h.e.ID), "test while paused": s.TestEndpoint(ctx, h.e.ID)} {
