@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ type config struct {
 	providerName, roles            string
 	secretKey, secretKeyFile       string
 	smtpURL, policy, logFormat     string
-	trustedProxies                 string
+	trustedProxies, retention      string
 	sessionIdle, sessionEnd        time.Duration
 	noMigrate                      bool
 
@@ -39,6 +40,7 @@ type config struct {
 	key     []byte
 	rules   lifecycle.Policy
 	proxies []netip.Prefix
+	keep    int // days of telemetry
 }
 
 // setting is one environment variable and its flag.
@@ -62,6 +64,7 @@ var settings = []setting{
 	{"SUNDIAL_SECRET_KEY_FILE", "secret-key-file", "", "a file with the key", func(c *config) *string { return &c.secretKeyFile }},
 	{"SUNDIAL_SMTP_URL", "smtp-url", "", "mail server for notices, as smtp://HOST:587; this version sends none", func(c *config) *string { return &c.smtpURL }},
 	{"SUNDIAL_POLICY", "policy", "standard", "light, standard, strict, or a YAML file", func(c *config) *string { return &c.policy }},
+	{"SUNDIAL_STAMP_RETENTION", "stamp-retention", "400", "days for which counts of stamps and monitoring reports are kept", func(c *config) *string { return &c.retention }},
 	{"SUNDIAL_LOG_FORMAT", "log-format", "json", "json or text", func(c *config) *string { return &c.logFormat }},
 	{"SUNDIAL_TRUSTED_PROXIES", "trusted-proxies", "", "networks whose X-Forwarded-For is believed, as 10.0.0.0/8", func(c *config) *string { return &c.trustedProxies }},
 }
@@ -139,6 +142,9 @@ func (c *config) validate() error {
 	}
 	if c.rules, err = readPolicy(c.policy); err != nil {
 		bad("SUNDIAL_POLICY", "%v", err)
+	}
+	if c.keep, err = strconv.Atoi(c.retention); err != nil || c.keep < 100 || c.keep > 3650 {
+		bad("SUNDIAL_STAMP_RETENTION", "%q is not a number of days from 100 to 3650: counts are taken for the last 90 days", c.retention)
 	}
 	if c.logFormat != "json" && c.logFormat != "text" {
 		bad("SUNDIAL_LOG_FORMAT", "%q is neither json nor text", c.logFormat)

@@ -63,6 +63,7 @@ func serve(ctx context.Context, e env) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	runner := work.New(s, c.rules, log)
+	runner.KeepTelemetry = c.keep
 	return serveUntilDone(ctx, listener, handler.Handler(), runner, log, func() {
 		fmt.Fprintf(e.out, "ready %s (listening on %s)\n", c.base, listener.Addr())
 	})

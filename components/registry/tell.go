@@ -72,6 +72,11 @@ var tellings = map[string]told{
 	"plan.stale":      {"found %s no longer true", "warning", ui.Bad},
 	"plan.living":     {"found %s true again", "check", ui.Good},
 	"plan.superseded": {"replaced %s by a newer one", "changed", ui.Neutral},
+	"criterion.met":   {"reported what makes the replacement criterion of %s hold", "warning", ui.Bad},
+	"criterion.cleared": {
+		"reported that the replacement criterion of %s holds no longer", "check", ui.Good},
+	"monitoring.reported": {"reported how the model does", "file", ui.Neutral},
+	"zombie.seen":         {"saw %s answer although it is retired", "warning", ui.Bad},
 }
 
 // Tell says an event of a model's history in words.

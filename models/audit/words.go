@@ -5,6 +5,8 @@ import "strings"
 // told is each verb as the rest of a sentence that begins with a person. %s is the subject.
 var told = map[string]string{
 	"audit.verified":            "verified the audit trail",
+	"criterion.cleared":         "saw the replacement criterion of %s hold no longer",
+	"criterion.met":             "saw the replacement criterion of %s hold",
 	"department.added":          "added the department %s",
 	"department.renamed":        "renamed the department %s",
 	"evidence.recorded":         "recorded evidence: %s",
@@ -29,6 +31,7 @@ var told = map[string]string{
 	"model.imported":            "imported the model %s",
 	"model.registered":          "registered the model %s",
 	"model.reimported":          "imported the model %s again",
+	"monitoring.reported":       "reported how %s does",
 	"people.moved":              "moved everybody to another identity provider",
 	"person.disabled":           "disabled the account of %s",
 	"person.enabled":            "enabled the account of %s",
@@ -83,6 +86,7 @@ var told = map[string]string{
 	"waiver.asked":              "asked for a waiver for %s",
 	"waiver.granted":            "granted a waiver for %s",
 	"waiver.refused":            "refused a waiver for %s",
+	"zombie.seen":               "saw %s answer although it is retired",
 	"webhook.added":             "added a webhook to %s",
 	"webhook.deleted":           "deleted the webhook to %s",
 	"webhook.disabled":          "switched off the webhook to %s",
@@ -108,7 +112,7 @@ func (e Event) Sentence() string {
 // Groups are the parts of verbs before the dot, which the trail can be narrowed to, as people read them.
 var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"vendors", "Vendor catalogue"}, {"import", "Imports"}, {"mapping", "Import mappings"},
+	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"import", "Imports"}, {"mapping", "Import mappings"},
 	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
 	{"webhook", "Webhooks"}, {"audit", "Verifications"},
 }

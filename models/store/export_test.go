@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"sundial/models/audit"
+	"sundial/models/telemetry"
 )
 
 // DB is the writing handle, for tests that play somebody who goes around the store.
@@ -14,4 +15,15 @@ func (s *Store) DB() *gorm.DB { return s.write }
 // Change makes a change that a test writes by hand.
 func (s *Store) Change(ctx context.Context, fn func(db *gorm.DB, t *audit.Trail) error) error {
 	return s.change(ctx, func(tx *txn) error { return fn(tx.DB, &tx.Trail) })
+}
+
+// TakePart writes one part of a call, as a process does that dies before the others.
+func (s *Store) TakePart(ctx context.Context, call StampCall, nth int) error {
+	rows, err := s.resolveStamps(ctx, telemetry.Aggregate(call.Lines))
+	if err != nil {
+		return err
+	}
+	src, _ := SourceOf(ctx)
+	_, err = s.writeStamps(ctx, partsOf(src, call, rows)[nth:nth+1])
+	return err
 }

@@ -32,6 +32,7 @@ type ModelView struct {
 	Served   []ServingRow
 	Open     []RequestRow
 	Imported []ImportedFact
+	Pulse    Pulse // traffic and monitoring
 }
 
 // ImportedFact says which row of which inventory reported a model.
@@ -72,6 +73,7 @@ func (s *Store) ModelView(ctx context.Context, slug string, p lifecycle.Policy) 
 	for _, step := range []func() error{
 		func() (err error) { view.People, err = authorsOf(q, view); return },
 		func() (err error) { view.Served, err = s.ServingHistory(ctx, m.ID, pageServed); return },
+		func() (err error) { view.Pulse, err = s.pulse(ctx, m.ID); return },
 		func() (err error) { view.Imported, err = importedFacts(q, m.ID); return },
 		func() error {
 			open, err := s.Requests(ctx, RequestFilter{Model: m.ID, State: lifecycle.Open}, "", pageRequests)

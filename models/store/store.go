@@ -22,6 +22,9 @@ type Store struct {
 	release     func() // gives up the serving lock
 	clock       func() time.Time
 	sealKey     []byte
+
+	names  stampNames  // what stamps name
+	stamps stampWriter // writes counts
 }
 
 type dialect string
@@ -65,6 +68,7 @@ func (s *Store) Now() time.Time { return s.clock().UTC().Truncate(time.Milliseco
 
 // Close lets go of the database.
 func (s *Store) Close() error {
+	s.stopStamps()
 	s.release()
 	var errs []error
 	for _, g := range []*gorm.DB{s.read, s.write} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sundial/models/fault"
+	"sundial/models/org"
 	"sundial/models/registry"
 )
 
@@ -234,4 +235,21 @@ func compares(a float64, operator string, b float64) bool {
 		return a >= b
 	}
 	return false
+}
+
+// Receive is the rule for reports that come in: only the model's own team reports on it, every report is
+// whole, and each is held against what is promised at that moment.
+func Receive(actor org.Actor, m *registry.Model, list []Report, now time.Time) ([]Report, error) {
+	if may := org.May(actor, org.Report, m.TeamID); !may.Allowed {
+		return nil, fault.New(fault.Forbidden, may.Reason)
+	}
+	list = slices.Clone(list)
+	if err := CheckReports(list, now); err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].ReceivedAt = now
+		list[i].Judge(m.SLA)
+	}
+	return list, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/notice"
 	"sundial/models/store"
@@ -74,11 +75,15 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if n > 0 {
 		r.log.InfoContext(ctx, "old webhook deliveries swept", "deliveries", n)
 	}
+	rows, faded := r.store.SweepTelemetry(ctx, day.Of(now).Add(-r.KeepTelemetry))
+	if rows > 0 {
+		r.log.InfoContext(ctx, "old counts and reports swept", "rows", rows)
+	}
 	changed, checked := r.store.CheckPlans(ctx, r.policy)
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
 	}
-	return untilTwo(now), errors.Join(swept, forgot, checked)
+	return untilTwo(now), errors.Join(swept, forgot, faded, checked)
 }
 
 func untilTwo(now time.Time) time.Duration {

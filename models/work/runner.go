@@ -27,11 +27,17 @@ type Runner struct {
 	hooks  *hooks // nil: this process sends no messages
 	// Every is how often the runner looks for work.
 	Every time.Duration
+
+	// KeepTelemetry is how many days counts of stamps and monitoring reports are kept.
+	KeepTelemetry int
 }
+
+// UsualTelemetry is a year and what a quarter's report looks back on.
+const UsualTelemetry = 400
 
 // New makes a runner; Run starts it.
 func New(s *store.Store, p lifecycle.Policy, log *slog.Logger) *Runner {
-	return &Runner{store: s, policy: p, log: log, by: name(), Every: time.Second}
+	return &Runner{store: s, policy: p, log: log, by: name(), Every: time.Second, KeepTelemetry: UsualTelemetry}
 }
 
 // name tells this process from all others that work on the database.
