@@ -61,11 +61,12 @@ func bedrockBare(m maker, vendor, name string, words []string) Verdict {
 	return undetermined("The id has neither a date nor Bedrock's version (-vN:N), and no promise was found that it never moves.")
 }
 
-// isRevision accepts 0, 0:48k (a context size) and 0:mm.
+// isRevision accepts 0, 0:48k and 0:512 (context sizes) and 0:mm.
 func isRevision(s string) bool {
 	n, size, _ := strings.Cut(s, ":")
 	_, ok := smallNumber(n)
-	return ok && (size == "" || size == "mm" || strings.HasSuffix(size, "k") && digits(strings.TrimSuffix(size, "k"), len(size)-1))
+	count := strings.TrimSuffix(size, "k")
+	return ok && (size == "" || size == "mm" || len(count) > 0 && digits(count, len(count)))
 }
 
 // withoutRegion takes off us., eu., apac., global., us-gov. and the like: they say where the

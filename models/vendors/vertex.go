@@ -41,7 +41,7 @@ func classifyVertex(id string) Verdict {
 // vertexVersion judges what stands behind the @: a day (Anthropic), year and month (Mistral), or
 // a serial.
 func vertexVersion(m maker, version string, preview bool) Verdict {
-	date, isDated := makerDate(m, []string{version})
+	date, isDated := makerDate(m, parts(version)) // a serial may follow, as in @2411-001
 	switch {
 	case version == "default":
 		return floating("\"@default\" is whatever Vertex AI serves today.").suggest("Name the dated version behind the @.")
