@@ -71,8 +71,13 @@ const servingJoins = `JOIN models m ON m.id = s.model_id JOIN versions v ON v.id
 	LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id
 	LEFT JOIN requests r ON r.id = s.request_id LEFT JOIN people a ON a.id = r.requester_id`
 
-// servingCut is as much as a filter of what serves looks at.
-const servingCut = "FROM serving_records s JOIN models m ON m.id = s.model_id"
+// What serves is looked for along the models' names, which are in order already: a page of it ends after
+// as many steps as it has lines. CROSS JOIN keeps SQLite from turning that round.
+const (
+	servingNowCut  = "FROM models m CROSS JOIN serving_records s WHERE s.model_id = m.id AND s.until = 0 AND m.serving_version_id IS NOT NULL"
+	servingThenCut = `FROM models m CROSS JOIN serving_records s WHERE s.id = (SELECT x.id FROM serving_records x
+		WHERE x.model_id = m.id AND x.since <= ? ORDER BY x.since DESC, x.id DESC LIMIT 1) AND (s.until = 0 OR s.until > ?)`
+)
 
 // ProductionAt is what a model served at a moment: one look-up in the index, whatever there was before
 // and after. The zero moment means now.
@@ -115,7 +120,7 @@ type ServingFilter struct {
 
 // Production is one page of everything that serves, or served at a moment, by model name.
 func (s *Store) Production(ctx context.Context, f ServingFilter, after string, limit int) (Page[ServingRow], error) {
-	where, args := f.where()
+	from, args := f.cut()
 	back := false
 	if after != "" {
 		key, id, b, err := decodeCursor[string](after)
@@ -127,7 +132,7 @@ func (s *Store) Production(ctx context.Context, f ServingFilter, after string, l
 		if back {
 			cmp = "<"
 		}
-		where += " AND (m.name, m.id) " + cmp + " (?, ?)"
+		from += " AND (m.name, m.id) " + cmp + " (?, ?)"
 		args = append(args, key, id)
 	}
 	dir := "ASC"
@@ -135,9 +140,7 @@ func (s *Store) Production(ctx context.Context, f ServingFilter, after string, l
 		dir = "DESC"
 	}
 	var rows []servingListRow
-	// The page is cut out before the rest is joined to it: tens of thousands of records are sorted, and
-	// those are narrow.
-	cut := "SELECT s.id " + servingCut + " WHERE " + where + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
+	cut := "SELECT s.id " + from + " ORDER BY m.name " + dir + ", m.id " + dir + " LIMIT ?"
 	sql := "SELECT " + servingColumns + returnable + " FROM (" + cut + ") c JOIN serving_records s ON s.id = c.id " + servingJoins +
 		" ORDER BY m.name " + dir + ", m.id " + dir
 	if err := s.read.WithContext(ctx).Raw(sql, slices.Concat([]any{ms(s.Now())}, args, []any{limit + 1})...).Scan(&rows).Error; err != nil {
@@ -146,28 +149,28 @@ func (s *Store) Production(ctx context.Context, f ServingFilter, after string, l
 	return keysetPage(rows, limit, back, after != "", func(r servingListRow) (any, int64) { return r.Model, r.ModelID }, servingListRow.row), nil
 }
 
-func (f ServingFilter) where() (string, []any) {
-	where, args := "s.until = 0", []any{}
+func (f ServingFilter) cut() (from string, args []any) {
+	from = servingNowCut
 	if !f.At.IsZero() {
-		where, args = "s.since <= ? AND (s.until = 0 OR s.until > ?)", []any{ms(f.At), ms(f.At)}
+		from, args = servingThenCut, []any{ms(f.At), ms(f.At)}
 	}
 	if f.Team != "" {
-		where += " AND m.team_id = (SELECT id FROM teams WHERE slug = ?)"
+		from += " AND m.team_id = (SELECT id FROM teams WHERE slug = ?)"
 		args = append(args, f.Team)
 	}
 	if f.Query != "" {
 		like := "%" + escapeLike(strings.ToLower(f.Query)) + "%"
-		where += ` AND (LOWER(m.name) LIKE ? ESCAPE '\' OR m.slug LIKE ? ESCAPE '\')`
+		from += ` AND (LOWER(m.name) LIKE ? ESCAPE '\' OR m.slug LIKE ? ESCAPE '\')`
 		args = append(args, like, like)
 	}
-	return where, args
+	return from, args
 }
 
 // CountProduction counts what Production lists, up to CountLimit.
 func (s *Store) CountProduction(ctx context.Context, f ServingFilter) (n int, more bool, err error) {
-	where, args := f.where()
+	from, args := f.cut()
 	var count int64
-	err = s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT s.id "+servingCut+" WHERE "+where+" LIMIT ?) AS bounded", append(args, CountLimit+1)...).Scan(&count).Error
+	err = s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT s.id "+from+" LIMIT ?) AS bounded", append(args, CountLimit+1)...).Scan(&count).Error
 	if err != nil {
 		return 0, false, fmt.Errorf("count production: %w", err)
 	}
