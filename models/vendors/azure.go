@@ -101,11 +101,11 @@ func azureVersion(version string) bool {
 // classifyAzureID reads what a person types into one field: NAME, NAME-DATE, NAME@VERSION,
 // NAME:VERSION, each with the upgrade policy behind another mark.
 func classifyAzureID(id string) Verdict {
-	id = trimPrefixes(id, "azure/", "azure_ai/", "openai/", "eu/", "us/", "global/")
+	id = trimPrefixes(id, azurePrefixes...)
 	if base := azureBase(id); base != "" {
 		return judgeAzure(id, "", policyUnknown)
 	}
-	pieces := strings.FieldsFunc(id, func(r rune) bool { return strings.ContainsRune("@:/;,?=|()[]", r) })
+	pieces := strings.FieldsFunc(id, azureMark)
 	var name, version string
 	policy := policyUnknown
 	for _, piece := range pieces {
@@ -120,6 +120,12 @@ func classifyAzureID(id string) Verdict {
 	}
 	return judgeAzure(name, version, policy)
 }
+
+// azurePrefixes are what gateways put before a deployment's name.
+var azurePrefixes = []string{"azure/", "azure_ai/", "openai/", "eu/", "us/", "global/"}
+
+// azureMark separates name, version and policy where they stand in one field.
+func azureMark(r rune) bool { return strings.ContainsRune("@:/;,?=|()[]", r) }
 
 // azureBase is the base of an Azure fine-tune, BASE.ft-JOB; "" for anything else.
 func azureBase(id string) string {

@@ -20,8 +20,8 @@ type Entry struct {
 	Note      string
 }
 
-// Key identifies the row: two spellings of one id at one host are one row.
-func (e Entry) Key() string { return string(e.Host) + "\x00" + Normalize(e.ModelID) }
+// Key identifies the row: all ids of a host that Key says are one are one row.
+func (e Entry) Key() string { return string(e.Host) + "\x00" + Key(e.Host, e.ModelID) }
 
 // Alive reports whether the id still answers on a day. Without an end-of-life date nothing is
 // known: known is false, and unknown is not alive.

@@ -2,8 +2,9 @@
 // behind it will live: one classifier per host, the catalogue row of a (host, id), and the
 // arithmetic on end-of-life dates. It owns no list of ids: what a name means is decided by rules
 // per host, and what is known about one id (dates, successor, a reviewer's classification) is
-// kept in the catalogue by whoever stores it. Reading vendors' APIs and deciding gates is left
-// to others.
+// kept in the catalogue by whoever stores it. It also knows what a reading does to a row (Weigh), who
+// may let it count (Reading.Decide), what vendors' own lists say (List.Read), and which ids share a row
+// and an end (Key). Calling vendors' APIs and deciding gates is left to others.
 //
 // # The six classes
 //

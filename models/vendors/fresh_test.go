@@ -213,7 +213,7 @@ func FuzzDisguises(f *testing.F) {
 		}
 		v := Classify(provider, id)
 		for name, disguise := range disguises {
-			if name == "quotes" && strings.ContainsAny(norm, "\"'`") || name == "capitals" && strings.ToLower(strings.ToUpper(id)) != strings.ToLower(id) {
+			if name == "quotes" && strings.ContainsAny(norm, "\"'`") || name == "capitals" && !strings.EqualFold(strings.ToUpper(id), id) {
 				continue // what is no letter of ASCII has capitals that lead elsewhere
 			}
 			if name == "line break" || name == "narrow blanks" || strings.ContainsRune(norm, ' ') {

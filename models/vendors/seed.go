@@ -26,10 +26,19 @@ type RowError struct {
 }
 
 // ParseSeed reads a catalogue file: CSV with the columns provider and model_id, and if they are
-// there class, retirement, retirement_source, successor and note, in any order. readOn is the day
+// there class, retirement, retirement_source, read_on, successor and note, in any order. readOn is the day
 // the file's sources were read. Rows that cannot be used come back as row errors; the error is
 // for a file that cannot be read at all.
 func ParseSeed(data []byte, readOn day.Day) ([]Entry, []RowError, error) {
+	lines, problems, err := parseSeed(data, readOn)
+	entries := make([]Entry, 0, len(lines))
+	for _, l := range lines {
+		entries = append(entries, l.Entry)
+	}
+	return entries, problems, err
+}
+
+func parseSeed(data []byte, readOn day.Day) ([]Line, []RowError, error) {
 	if len(data) > MaxSeedBytes {
 		return nil, nil, fault.Newf(fault.TooLarge, "The file has more than %d MiB; split it.", MaxSeedBytes>>20)
 	}
@@ -43,7 +52,7 @@ func ParseSeed(data []byte, readOn day.Day) ([]Entry, []RowError, error) {
 	for n := 0; ; n++ {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return reader.entries, reader.problems, nil
+			return reader.lines, reader.problems, nil
 		}
 		if n >= MaxSeedRows {
 			return nil, nil, fault.Newf(fault.TooLarge, "The file has more than %d rows; split it.", MaxSeedRows)
@@ -93,7 +102,7 @@ type seedReader struct {
 	readOn   day.Day
 	source   string // of the row before, for rows that say "same"
 	seen     map[string]int
-	entries  []Entry
+	lines    []Line
 	problems []RowError
 }
 
@@ -123,18 +132,25 @@ func (s *seedReader) add(line int, record []string) {
 	e.Class = s.classOf(line, e, cell("class"))
 	var remark string
 	var ok bool
+	var err error
 	if e.EndOfLife, remark, ok = parseEnd(cell("retirement")); !ok {
 		s.refuse(line, "retirement", "Write the date like 2027-03-31, with a remark in brackets behind it if need be.")
 	}
 	e.Note = joined(" ", e.Note, remark)
-	if first, twice := s.seen[e.Key()]; twice && len(s.problems) == before && s.entries[first].Source == e.Source {
+	if typed := cell("read_on"); typed != "" {
+		if e.ReadOn, err = day.Parse(typed); err != nil {
+			s.refuse(line, "read_on", "Write the day like 2027-03-31.")
+		}
+	}
+	spelling := string(e.Host) + "\x00" + Normalize(e.ModelID)
+	if first, twice := s.seen[spelling]; twice && len(s.problems) == before && s.lines[first].Source == e.Source {
 		s.refuse(line, "model_id", "This id stands in the file already, from the same source.")
 	}
 	if len(s.problems) > before {
 		return
 	}
-	s.seen[e.Key()] = len(s.entries)
-	s.entries = append(s.entries, e)
+	s.seen[spelling] = len(s.lines)
+	s.lines = append(s.lines, Line{e, line})
 }
 
 // sourceOf resolves "same", which the people who keep such lists write below a source.
