@@ -37,6 +37,8 @@ type VendorFact struct {
 	Verdict vendors.Verdict
 	Known   bool // a catalogue row exists
 	Entry   vendors.Entry
+	// ChangedAt is when the row's class or end of life last became another; zero when it never did.
+	ChangedAt time.Time
 }
 
 // PlanFact is the retirement plan in force, with what is stale about it.
