@@ -4,7 +4,6 @@ import (
 	"reflect"
 
 	"sundial/models/audit"
-	"sundial/models/fault"
 )
 
 // changes are the fields that an edit really changed, with both values, for the audit trail.
@@ -32,7 +31,7 @@ func (c *changes) any() bool { return c.before != nil }
 // tells nobody anything, and whoever saved it meant something else.
 func (c *changes) note(t *audit.Trail, verb string, subject audit.Subject) error {
 	if !c.any() {
-		return fault.New(fault.Conflict, "Nothing has changed.")
+		return errUnchanged
 	}
 	t.Note(verb, subject, c.before, c.after)
 	return nil

@@ -66,7 +66,14 @@ func New(cfg Config) *API {
 	}
 	a.huma = humago.New(a.mux, c)
 	a.models()
+	a.versions()
+	a.evidence()
+	a.gates()
+	a.requests()
+	a.production()
+	a.plans()
 	a.teams()
+	a.events()
 	var err error
 	if a.document, err = json.MarshalIndent(a.huma.OpenAPI(), "", " "); err != nil {
 		panic("api: the document: " + err.Error())

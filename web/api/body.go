@@ -106,15 +106,17 @@ func tidyValue(p *fault.Problems, v reflect.Value, field string) {
 }
 
 func tidyMap(p *fault.Problems, v reflect.Value, field string) {
-	if v.Type() != reflect.TypeFor[map[string]string]() || v.IsNil() {
+	if v.IsNil() || v.Type().Key().Kind() != reflect.String || v.Type().Elem().Kind() != reflect.String {
 		return
 	}
-	out := make(map[string]string, v.Len())
-	for key, value := range v.Interface().(map[string]string) {
-		name := tidyText(p, key, field)
-		out[name] = tidyText(p, value, field+"."+name)
+	out := reflect.MakeMapWithSize(v.Type(), v.Len())
+	for key, value := range v.Seq2() {
+		name := tidyText(p, key.String(), field)
+		text := reflect.New(v.Type().Elem()).Elem()
+		text.SetString(tidyText(p, value.String(), field+"."+name))
+		out.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), text)
 	}
-	v.Set(reflect.ValueOf(out))
+	v.Set(out)
 }
 
 func tidyText(p *fault.Problems, s, field string) string {

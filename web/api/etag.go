@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -25,6 +26,34 @@ type Entity[T any] struct {
 // entity answers with a thing of this revision; 0 is a thing that nobody updates.
 func entity[T any](revision int64, body T) *Entity[T] {
 	return &Entity[T]{ETag: "r" + strconv.FormatInt(revision, 10), Body: body}
+}
+
+// ending is an answer that can tell when what serves stops.
+type ending interface {
+	tellEnd(deprecation, sunset string)
+}
+
+func (e *Entity[T]) tellEnd(deprecation, sunset string) {
+	e.Deprecation, e.Sunset = deprecation, sunset
+}
+
+// ends tells in headers when what a model serves is deprecated (RFC 9745) and gone (RFC 8594). A model
+// that serves nothing has no end to tell.
+func (a *API) ends(ctx context.Context, slug string, out ending) error {
+	days, err := a.Store.Endings(ctx, slug)
+	if err != nil {
+		return err
+	}
+	var deprecation, sunset string
+	if d := days.Deprecation; d.Known() {
+		deprecation = "@" + strconv.FormatInt(d.Time().Unix(), 10)
+	}
+	// By RFC 9745 nothing is gone before it is deprecated.
+	if d := days.Gone; d.Known() && !d.Before(days.Deprecation) {
+		sunset = d.Time().Format(http.TimeFormat)
+	}
+	out.tellEnd(deprecation, sunset)
+	return nil
 }
 
 // tag completes the entity tag that a call gave.

@@ -33,6 +33,9 @@ type Operation struct {
 	Body   int64 // the most bytes it takes; a mebibyte when not given
 	Time   time.Duration
 
+	// OwnKeys: the call keeps its Idempotency-Keys itself, in the transaction that does what it does.
+	OwnKeys bool
+
 	Act     org.Act // set by register
 	Answers []int   // every status it may answer, set by register
 }

@@ -11,7 +11,6 @@ import (
 
 	"sundial/auth"
 	"sundial/models/fault"
-	"sundial/models/lifecycle"
 	"sundial/web/form"
 	"sundial/web/respond"
 )
@@ -183,30 +182,9 @@ func (p *Problem) recorded(c echo.Context) (*recorded, error) {
 			out.header.Set("Retry-After", "5")
 		}
 	case http.StatusUnauthorized:
-		out.header.Set("WWW-Authenticate", `Bearer realm="Sundial"`)
-	}
-	return out, write(&out.body, told)
-}
-
-// redChecks puts the checks of a gate that refused a move beside the sentences about them.
-func redChecks(err error, checks []Check) error {
-	f, ok := fault.As(err)
-	if !ok || f.Kind != fault.Invalid || !strings.HasPrefix(firstField(f), "check.") {
-		return err
-	}
-	p := ofFault(f, err)
-	p.Errors = nil
-	for _, c := range checks {
-		if !(lifecycle.Check{Outcome: lifecycle.Outcome(c.Outcome)}).Green() {
-			p.Checks = append(p.Checks, c)
+		if c.Response().Header().Get("WWW-Authenticate") == "" {
+			out.header.Set("WWW-Authenticate", `Bearer realm="Sundial"`)
 		}
 	}
-	return p
-}
-
-func firstField(f *fault.Fault) string {
-	if len(f.Problems) == 0 {
-		return ""
-	}
-	return f.Problems[0].Field
+	return out, write(&out.body, told)
 }

@@ -118,3 +118,18 @@ func relabel(err error, rename func(field string) string) error {
 	}
 	return out
 }
+
+// located says that what is wrong is not in the body but in the query, or in what is kept.
+func located(place string, err error) error {
+	if _, ok := fault.As(err); !ok {
+		return err
+	}
+	p := ProblemOf(err)
+	for i, x := range p.Errors {
+		p.Errors[i] = wrong(place+"."+x.Field, x.Message)
+	}
+	return p
+}
+
+// page is the whole address of a page.
+func (a *API) page(path string) string { return strings.TrimSuffix(a.BaseURL.String(), "/") + path }

@@ -1,0 +1,26 @@
+package link
+
+// Mend is where a check of the gate is mended: where is the part that the check names, key the check.
+func Mend(where, key, slug, label string) string {
+	switch key {
+	case "owner", "deputy", "team":
+		return EditPeople(slug)
+	case "sla":
+		return EditPromises(slug)
+	}
+	switch where {
+	case "model":
+		return EditModel(slug)
+	case "consumers":
+		return Consumers(slug)
+	case "version":
+		return EditVersion(slug, label)
+	case "evidence":
+		return NewEvidence(slug, label)
+	case "plan":
+		return Retirement(slug)
+	case "vendor":
+		return Vendors()
+	}
+	return Version(slug, label)
+}

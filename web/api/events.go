@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sundial/models/audit"
+	"sundial/models/fault"
+	"sundial/models/org"
+	"sundial/models/store"
+)
+
+func (a *API) events() {
+	register(a, org.ReadAudit, Operation{ID: "listAudit", Method: http.MethodGet, Path: "/audit", Group: "Audit", Title: "Read the audit trail",
+		About: "Oldest first, each event with the hash of the one before. The hash of an event is the SHA-256 of its canonical JSON with an empty hash."}, a.listEvents)
+}
+
+func (a *API) listEvents(ctx context.Context, in *struct {
+	paging
+	After   int64  `query:"after" minimum:"0" doc:"Events behind this number. The same as a cursor."`
+	Subject string `query:"subject" maxLength:"100" doc:"A kind of subject, such as request, or one of them, such as request:7."`
+	Model   string `query:"model" maxLength:"200" doc:"Everything about the model of this short name."`
+	Actor   string `query:"actor" maxLength:"320" doc:"Whoever did it, by e-mail address or id."`
+}) (*Listed[audit.Event], error) {
+	f, err := a.eventFilter(ctx, in.Subject, in.Model, in.Actor)
+	if err != nil {
+		return nil, err
+	}
+	cursor, err := countCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if f.After = max(in.After, cursor); f.After == 0 {
+		f.After = -1 // from the start
+	}
+	list, err := a.Store.Events(ctx, f, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	page := store.Page[audit.Event]{Rows: list}
+	if len(list) > in.Limit {
+		page.Rows = list[:in.Limit]
+		page.Next = strconv.FormatInt(page.Rows[in.Limit-1].Seq, 10)
+	}
+	return listed(page, func(e audit.Event) audit.Event { return e }), nil
+}
+
+func (a *API) eventFilter(ctx context.Context, subject, model, actor string) (f store.EventFilter, err error) {
+	kind, number, one := strings.Cut(subject, ":")
+	f.Kind = kind
+	if one {
+		if f.Subject, err = strconv.ParseInt(number, 10, 64); err != nil || f.Subject <= 0 {
+			return f, located("query", fault.At("subject", "Write a kind, or a kind, a colon and a number, such as request:7."))
+		}
+	}
+	if model != "" {
+		m, err := a.Store.Model(ctx, model)
+		if fault.Is(err, fault.NotFound) {
+			err = located("query", fault.At("model", "There is no model of this short name."))
+		}
+		if err != nil {
+			return f, err
+		}
+		f.Model = m.ID
+	}
+	if f.Actor, err = a.person(ctx, "actor", actor); err != nil {
+		return f, located("query", err)
+	}
+	return f, nil
+}
