@@ -24,6 +24,9 @@ func (s *Sessions) OwnPagesOnly(next echo.HandlerFunc) echo.HandlerFunc {
 		case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 			return next(c)
 		}
+		if Actor(c).IsToken() { // no browser adds a bearer token by itself
+			return next(c)
+		}
 		site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
 		switch {
 		case site == "same-origin" || site == "none":

@@ -12,4 +12,6 @@
 //	crosssite.go  changes come from our own pages only
 //	returnto.go   where to go after signing in: never off this site
 //	seal.go       what a browser may carry but not read or write
+//	token/        machines, which come with a bearer token instead of a session
+//	rate/         how often they may, over all replicas
 package auth

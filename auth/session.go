@@ -91,6 +91,9 @@ func Session(c echo.Context) store.Session {
 // as the source of whatever it changes. A request without a living session goes on as nobody's.
 func (s *Sessions) Load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if Actor(c).IsToken() { // its owner's, whoever this browser belongs to
+			return next(c)
+		}
 		cookie, err := c.Cookie(s.cookieName())
 		if err != nil || len(cookie.Value) != tokenLength {
 			return next(c)

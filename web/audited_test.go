@@ -37,6 +37,18 @@ var good = map[string]func(t *testing.T, s *webtest.Site, do press){
 		do(b, fmt.Sprintf("/sessions/%d/revoke", list[0].ID))
 	},
 
+	"POST /tokens/new": func(t *testing.T, s *webtest.Site, do press) {
+		submit(s.As(s.Owner), "/tokens/new", do, "name", "ci", "scopes", "read")
+	},
+	"POST /tokens/:token/revoke": func(t *testing.T, s *webtest.Site, do press) {
+		_, made := tokenOf(t, s, s.Owner, "ci", time.Hour, org.ScopeRead)
+		do(s.As(s.Owner), fmt.Sprintf("/tokens/%d/revoke", made.ID))
+	},
+	"POST /admin/tokens/:token/revoke": func(t *testing.T, s *webtest.Site, do press) {
+		_, made := tokenOf(t, s, s.Owner, "ci", time.Hour, org.ScopeRead)
+		do(s.As(s.Admin), fmt.Sprintf("/admin/tokens/%d/revoke", made.ID))
+	},
+
 	"POST /audit/verify": func(t *testing.T, s *webtest.Site, do press) { do(s.As(s.Auditor), "/audit/verify") },
 	"POST /admin/people/:person/disable": func(t *testing.T, s *webtest.Site, do press) {
 		do(s.As(s.Admin), person(s.Owner)+"/disable")

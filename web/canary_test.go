@@ -10,10 +10,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sundial/auth/oidc"
+	"sundial/auth/token"
 	"sundial/models/audit"
 	"sundial/models/org"
 	"sundial/models/registry"
@@ -57,9 +59,12 @@ func TestSecretsNeverComeOut(t *testing.T) {
 	answer, _ := url.Parse(back)
 	secrets["authorization code"] = answer.Query().Get("code")
 	said["first page"] = b.Get(back).Is(200).Body
+	secret, row := tokenOf(t, site, site.Owner, "canary", time.Hour, org.Scopes...)
+	secrets["service token"], secrets["hash of the token"] = string(secret), secret.Hash()
 	secrets["session token"] = b.Cookie("sundial")
 	said["callback again"] = b.Get(back).Body
 	visit(t, site, b, said)
+	throughTheMachinesDoor(t, site, secret, row, said)
 
 	// The provider fails in the middle of a sign-in and throws back what it was sent.
 	other := site.Nobody()
@@ -113,6 +118,30 @@ func visit(t *testing.T, site *webtest.Site, b *webtest.Browser, said map[string
 		said[at] = b.Get(at).Body
 	}
 	said["refused form"] = b.Send("/theme", "theme", "purple").Body
+}
+
+// throughTheMachinesDoor shows a token in every way it can be shown, good and bad, where it belongs and
+// where it does not.
+func throughTheMachinesDoor(t *testing.T, site *webtest.Site, secret token.Secret, row org.Token, said map[string]string) {
+	t.Helper()
+	admin := site.As(site.Admin)
+	for _, at := range []string{"/admin/tokens", "/admin/tokens.csv", fmt.Sprintf("/admin/tokens/%d/revoke", row.ID), fmt.Sprintf("/admin/people/%d", site.Owner.ID)} {
+		said[at+" with the token"] = admin.Get(at).Is(200).Body
+	}
+	said["own tokens"] = site.As(site.Owner).Get("/tokens").Is(200, "canary").Body
+	m := machine(site, string(secret))
+	for _, at := range []string{"/api/v1/models", "/api/v1/nowhere", "/api/v1/models?after=" + string(secret), "/api/v1/models/" + string(secret), "/boom", "/boom?how=panic", "/models", "/models?q=x"} {
+		p := call(t, m, "GET", at, "")
+		if at != "/api/v1/models?after="+string(secret) && at != "/api/v1/models/"+string(secret) {
+			said[at+" as a machine"] = p.Body
+		}
+	}
+	said["bad call"] = call(t, m, "POST", "/api/v1/models", `{"slug":`).Body
+	if _, err := site.Store.RevokeToken(site.World.As(site.Owner), row.ID); err != nil {
+		t.Fatal(err)
+	}
+	said["revoked"] = call(t, m, "GET", "/api/v1/models", "").Is(401).Body
+	said["cut off"] = call(t, machine(site, string(secret[:50])), "GET", "/api/v1/models", "").Is(401).Body
 }
 
 // madeUp asks with a token that is almost somebody's.

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sundial/auth"
+	"sundial/auth/token"
 	"sundial/components/errorpage"
 	"sundial/components/link"
 	"sundial/models/fault"
@@ -29,7 +30,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		s.refuse(err, c)
 		return
 	}
-	if errors.Is(err, auth.ErrNobody) && (r.Method == http.MethodGet || r.Method == http.MethodHead) && !c.Response().Committed {
+	refused := c.Response().Header().Get(echo.HeaderWWWAuthenticate) != "" // a machine, which signs in nowhere
+	if errors.Is(err, auth.ErrNobody) && !refused && (r.Method == http.MethodGet || r.Method == http.MethodHead) && !c.Response().Committed {
 		if err = respond.SeeOther(c, signInFirst(c)); err == nil {
 			return
 		}
@@ -46,8 +48,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	if status == http.StatusUnauthorized {
 		view.SignIn = link.Login()
 	}
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		c.Response().Header().Set("Retry-After", "5")
+	if h := c.Response().Header(); h.Get("Retry-After") == "" && (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) {
+		h.Set("Retry-After", "5")
 	}
 	s.draw(c, status, view)
 }
@@ -129,7 +131,10 @@ func explain(err error) (int, errorpage.View) {
 		return status, view
 	}
 	var h *echo.HTTPError
+	var refused *token.Refusal
 	switch {
+	case errors.As(err, &refused):
+		return http.StatusUnauthorized, errorpage.View{Title: "This token opens nothing", Sentence: refused.Sentence}
 	case errors.Is(err, auth.ErrNobody):
 		return http.StatusUnauthorized, words(http.StatusUnauthorized)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -42,6 +42,11 @@ func (s *Server) routes(r *table) {
 	r.POST("/logout", me.Logout, public)
 	r.GET("/sessions", me.List, may(org.ManageOwnThings))
 	r.POST("/sessions/:session/revoke", me.Revoke, may(org.ManageOwnThings))
+	r.GET("/tokens", me.Tokens, may(org.ManageOwnThings))
+	r.GET("/tokens/new", me.NewToken, may(org.ManageOwnThings))
+	r.POST("/tokens/new", me.MakeToken, may(org.ManageOwnThings))
+	r.GET("/tokens/:token/revoke", me.AskRevokeToken, may(org.ManageOwnThings))
+	r.POST("/tokens/:token/revoke", me.RevokeToken, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
 	r.GET("/help", help.Handlers{Grants: s.cfg.Grants, Store: s.cfg.Store}.Show, may(org.Read))
 
@@ -52,7 +57,7 @@ func (s *Server) routes(r *table) {
 	// The audit trail.
 	trail := audit.New(s.cfg.Store, s.cfg.Clock)
 	r.GET("/audit", trail.List, may(org.ReadAudit))
-	r.GET("/audit.jsonl", trail.Export, may(org.ReadAudit), longer(10*time.Minute))
+	r.GET("/audit.jsonl", trail.Export, may(org.ReadAudit), longer(10*time.Minute), bearer)
 	r.POST("/audit/verify", trail.Verify, may(org.ReadAudit), longer(10*time.Minute))
 	r.GET("/audit/:seq", trail.Show, may(org.ReadAudit))
 
@@ -67,6 +72,10 @@ func (s *Server) routes(r *table) {
 	r.POST("/admin/people/:person/enable", desk.Enable, may(org.Administer))
 	r.GET("/admin/people/:person/end-sessions", desk.AskEndSessions, may(org.Administer))
 	r.POST("/admin/people/:person/end-sessions", desk.EndSessions, may(org.Administer))
+	r.GET("/admin/tokens", desk.Tokens, may(org.Administer))
+	r.GET("/admin/tokens.csv", desk.TokensCSV, may(org.Administer), longer(2*time.Minute))
+	r.GET("/admin/tokens/:token/revoke", desk.AskRevokeToken, may(org.Administer))
+	r.POST("/admin/tokens/:token/revoke", desk.RevokeToken, may(org.Administer))
 	r.GET("/admin/teams", desk.Teams, may(org.Administer))
 	r.GET("/admin/teams/new", desk.NewTeam, may(org.Administer))
 	r.POST("/admin/teams/new", desk.AddTeam, may(org.Administer))

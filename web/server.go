@@ -15,6 +15,8 @@ import (
 
 	"sundial/auth"
 	"sundial/auth/oidc"
+	"sundial/auth/token"
+	"sundial/models/connect/outgoing"
 	"sundial/models/lifecycle"
 	"sundial/models/store"
 	"sundial/web/api"
@@ -37,6 +39,15 @@ type Config struct {
 
 	// Idle, Absolute and Recheck are those of auth.Config; zero means its defaults.
 	Idle, Absolute, Recheck time.Duration
+
+	// Outgoing is what the operator allows webhooks to call; zero is public https addresses alone.
+	Outgoing outgoing.Policy
+	// MetricsToken opens /metrics; without it only this machine may read them.
+	MetricsToken string
+
+	// RateLimit is how many calls a minute one token may make, over all replicas: token.LimitsOf says what
+	// follows from it. 0 is its default, below that there is no limit.
+	RateLimit int
 }
 
 // Server answers requests.
@@ -45,6 +56,7 @@ type Server struct {
 	log      *slog.Logger
 	echo     *echo.Echo
 	sessions *auth.Sessions
+	tokens   *token.Tokens
 	table    *table
 	api      *api.API
 	headers  map[string]string
@@ -56,18 +68,19 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Store == nil || cfg.Provider == nil || cfg.BaseURL == nil {
 		return nil, errors.New("web: store, identity provider and base URL are needed")
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = time.Now
-	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
+	}
+	tokens := token.New(token.Config{Store: cfg.Store, Clock: cfg.Clock, Limits: token.LimitsOf(cfg.RateLimit), Logger: cfg.Logger})
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
 	}
 	sessions, err := auth.New(auth.Config{Store: cfg.Store, Provider: cfg.Provider, BaseURL: cfg.BaseURL, SecretKey: cfg.SecretKey,
 		Grants: cfg.Grants, Idle: cfg.Idle, Absolute: cfg.Absolute, Recheck: cfg.Recheck, Clock: cfg.Clock, Logger: cfg.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger, echo: echo.New(), sessions: sessions, table: &table{}}
+	s := &Server{cfg: cfg, log: cfg.Logger, echo: echo.New(), sessions: sessions, tokens: tokens, table: &table{}}
 	s.headers = securityHeaders(cfg.BaseURL, cfg.Provider.Origin())
 	s.flashKey = sessions.Key("flash")
 	s.api = api.New(api.Config{Store: cfg.Store, Policy: cfg.Policy, BaseURL: cfg.BaseURL, Version: cfg.Version, Clock: cfg.Clock})
@@ -80,7 +93,9 @@ func New(cfg Config) (*Server, error) {
 		s.recoverPanics,
 		s.protect,
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1000, Skipper: s.isBare}),
+		s.whereTokens(s.tokens.Load),
 		s.unlessBare(s.sessions.Load),
+		s.whereTokens(s.tokens.Pace(s.forNobodyToo)),
 		s.unlessBare(s.frame),
 	)
 	s.routes(s.table)

@@ -46,6 +46,7 @@ type Route struct {
 	Method, Path string
 	Act          org.Act // "" when Public
 	Public       bool
+	Bearer       bool          // takes service tokens, though it is no call of the API
 	Body         int64         // the most bytes it takes
 	Time         time.Duration // the longest it works
 
@@ -60,6 +61,9 @@ func (r Route) String() string {
 	}
 	if r.Time != usualTime {
 		s += " time=" + r.Time.String()
+	}
+	if r.Bearer {
+		s += " bearer"
 	}
 	return s
 }
@@ -77,6 +81,8 @@ type table struct {
 	list  []Route
 	calls []Route         // of the JSON API, which has a table and tests of its own
 	bare  map[string]bool // routes without session and frame
+
+	byAddress map[string]Route // by "METHOD /path", once mounted
 }
 
 func (t *table) GET(path string, h echo.HandlerFunc, who access, opts ...option) {
@@ -121,7 +127,11 @@ func (s *Server) Routes() []Route { return s.table.list }
 
 // mount gives every route to the router, with what its line says around its handler.
 func (s *Server) mount() {
+	if s.table.byAddress == nil {
+		s.table.byAddress = map[string]Route{}
+	}
 	for _, r := range slices.Concat(s.table.list, s.table.calls) {
+		s.table.byAddress[r.Method+" "+r.Path] = r
 		h := r.handler
 		h = s.sessions.OwnPagesOnly(h) // reads the body of some, so only after it is known who may send one
 		if !r.Public {

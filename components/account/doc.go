@@ -1,3 +1,3 @@
-// Package account draws the pages about oneself: signing in and out, and the browsers one is signed
-// in with.
+// Package account draws the pages about oneself: signing in and out, the browsers one is signed in
+// with, and the tokens that machines call with in one's name.
 package account

@@ -1,5 +1,5 @@
 // Package account serves the pages about oneself: signing in and out, the browsers one is signed in
-// with, light or dark. Sessions themselves are auth's.
+// with, the tokens that machines call with, light or dark. Sessions and the shape of tokens are auth's.
 package account
 
 import (

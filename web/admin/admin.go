@@ -1,4 +1,4 @@
-// Package admin serves what administrators look after, people and teams, and the policy in force, which
+// Package admin serves what administrators look after, people, teams and tokens, and the policy in force, which
 // everybody may read.
 package admin
 
