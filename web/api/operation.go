@@ -35,6 +35,8 @@ type Operation struct {
 
 	// OwnKeys: the call keeps its Idempotency-Keys itself, in the transaction that does what it does.
 	OwnKeys bool
+	// OwnBody: the call reads its body itself; the document tells its shape all the same.
+	OwnBody bool
 
 	Act     org.Act // set by register
 	Answers []int   // every status it may answer, set by register
@@ -73,7 +75,7 @@ func register[I, O any](a *API, act org.Act, op Operation, h func(context.Contex
 		op.Time = usualTime
 	}
 	doc := huma.Operation{OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Title, Description: op.About,
-		Tags: []string{op.Group}, DefaultStatus: op.Status, MaxBodyBytes: -1, BodyReadTimeout: -1,
+		Tags: []string{op.Group}, DefaultStatus: op.Status, MaxBodyBytes: -1, BodyReadTimeout: -1, SkipValidateBody: op.OwnBody,
 		Security:   []map[string][]string{{"token": {}}, {"session": {}}},
 		Extensions: map[string]any{"x-act": string(act), "x-scopes": org.ScopesOf(act)}}
 	if op.changes() {
