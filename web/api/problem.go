@@ -12,7 +12,6 @@ import (
 	"sundial/auth"
 	"sundial/auth/token"
 	"sundial/models/fault"
-	"sundial/models/lifecycle"
 	"sundial/web/form"
 	"sundial/web/respond"
 )
@@ -192,27 +191,4 @@ func (p *Problem) recorded(c echo.Context) (*recorded, error) {
 		}
 	}
 	return out, write(&out.body, told)
-}
-
-// redChecks puts the checks of a gate that refused a move beside the sentences about them.
-func redChecks(err error, checks []Check) error {
-	f, ok := fault.As(err)
-	if !ok || f.Kind != fault.Invalid || !strings.HasPrefix(firstField(f), "check.") {
-		return err
-	}
-	p := ofFault(f, err)
-	p.Errors = nil
-	for _, c := range checks {
-		if !(lifecycle.Check{Outcome: lifecycle.Outcome(c.Outcome)}).Green() {
-			p.Checks = append(p.Checks, c)
-		}
-	}
-	return p
-}
-
-func firstField(f *fault.Fault) string {
-	if len(f.Problems) == 0 {
-		return ""
-	}
-	return f.Problems[0].Field
 }
