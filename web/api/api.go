@@ -73,6 +73,8 @@ func New(cfg Config) *API {
 	a.production()
 	a.plans()
 	a.teams()
+	a.stamps()
+	a.monitoring()
 	a.events()
 	var err error
 	if a.document, err = json.MarshalIndent(a.huma.OpenAPI(), "", " "); err != nil {
