@@ -12,6 +12,7 @@ import (
 
 	"sundial/models/audit"
 	"sundial/models/lifecycle"
+	"sundial/models/notice"
 	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/store"
@@ -72,6 +73,32 @@ var good = map[string]func(t *testing.T, s *webtest.Site, do press){
 	},
 	"POST /admin/departments/:department": func(t *testing.T, s *webtest.Site, do press) {
 		submit(s.As(s.Admin), "/admin/departments/risk", do, "name", "Risk and Payments")
+	},
+
+	"POST /admin/webhooks/new": func(t *testing.T, s *webtest.Site, do press) {
+		do(s.As(s.Admin), "/admin/webhooks/new", "url", "https://hooks.example.test/in")
+	},
+	"POST /admin/webhooks/:endpoint/edit": func(t *testing.T, s *webtest.Site, do press) {
+		submit(s.As(s.Admin), hook(t, s)+"/edit", do, "description", "Chat")
+	},
+	"POST /admin/webhooks/:endpoint/pause": func(t *testing.T, s *webtest.Site, do press) { do(s.As(s.Admin), hook(t, s)+"/pause") },
+	"POST /admin/webhooks/:endpoint/resume": func(t *testing.T, s *webtest.Site, do press) {
+		at := hook(t, s)
+		s.As(s.Admin).Send(at + "/pause").Is(200)
+		do(s.As(s.Admin), at+"/resume")
+	},
+	"POST /admin/webhooks/:endpoint/test":   func(t *testing.T, s *webtest.Site, do press) { do(s.As(s.Admin), hook(t, s)+"/test") },
+	"POST /admin/webhooks/:endpoint/rotate": func(t *testing.T, s *webtest.Site, do press) { submit(s.As(s.Admin), hook(t, s)+"/rotate", do) },
+	"POST /admin/webhooks/:endpoint/delete": func(t *testing.T, s *webtest.Site, do press) { submit(s.As(s.Admin), hook(t, s)+"/delete", do) },
+	"POST /admin/webhooks/:endpoint/deliveries/:delivery/resend": func(t *testing.T, s *webtest.Site, do press) {
+		at, ctx := hook(t, s), s.World.As(s.Admin)
+		check(t, s.Store.TestEndpoint(ctx, 1))
+		_, err := s.Store.MoveOutbox(ctx, "", 100)
+		check(t, err)
+		due, err := s.Store.Due(ctx, 1, nil, 1)
+		check(t, err)
+		check(t, s.Store.Attempted(ctx, due[0], notice.Answer{Status: 200}, 0))
+		do(s.As(s.Admin), at+"/deliveries/1/resend")
 	},
 
 	"POST /vendors/new": func(t *testing.T, s *webtest.Site, do press) {
@@ -406,6 +433,13 @@ func bringIn(t *testing.T, s *webtest.Site, b *webtest.Browser, content string, 
 
 func person(p org.Person) string { return fmt.Sprintf("/admin/people/%d", p.ID) }
 func id(n int64) string          { return fmt.Sprint(n) }
+
+// hook adds an endpoint and returns its address here.
+func hook(t *testing.T, s *webtest.Site) string {
+	_, _, err := s.Store.AddEndpoint(s.World.As(s.Admin), notice.Endpoint{URL: "https://hooks.example.test/in"})
+	check(t, err)
+	return "/admin/webhooks/1"
+}
 
 func check(t *testing.T, err error) {
 	t.Helper()

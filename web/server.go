@@ -42,7 +42,7 @@ type Config struct {
 
 	// Outgoing is what the operator allows webhooks to call; zero is public https addresses alone.
 	Outgoing outgoing.Policy
-	// MetricsToken opens /metrics; without it only this machine may read them.
+	// MetricsToken opens /metrics; without it they are not there, but for a portal on loopback.
 	MetricsToken string
 
 	// RateLimit is how many calls a minute one token may make, over all replicas: token.LimitsOf says what

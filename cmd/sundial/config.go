@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sundial/auth"
+	"sundial/models/connect/outgoing"
 	"sundial/models/lifecycle"
 	"sundial/models/org"
 )
@@ -31,6 +32,8 @@ type config struct {
 	secretKey, secretKeyFile       string
 	smtpURL, policy, logFormat     string
 	trustedProxies, retention      string
+	outgoingAllow, metricsToken    string
+	rateLimit                      string
 	sessionIdle, sessionEnd        time.Duration
 	noMigrate                      bool
 
@@ -40,7 +43,10 @@ type config struct {
 	key     []byte
 	rules   lifecycle.Policy
 	proxies []netip.Prefix
-	keep    int // days of telemetry
+	rate    int // calls a minute, below 0 for no limit
+
+	outgoing outgoing.Policy
+	keep     int // days of telemetry
 }
 
 // setting is one environment variable and its flag.
@@ -66,7 +72,10 @@ var settings = []setting{
 	{"SUNDIAL_POLICY", "policy", "standard", "light, standard, strict, or a YAML file", func(c *config) *string { return &c.policy }},
 	{"SUNDIAL_STAMP_RETENTION", "stamp-retention", "400", "days for which counts of stamps and monitoring reports are kept", func(c *config) *string { return &c.retention }},
 	{"SUNDIAL_LOG_FORMAT", "log-format", "json", "json or text", func(c *config) *string { return &c.logFormat }},
+	{"SUNDIAL_RATE_LIMIT", "rate-limit", "1200", "calls of the API a minute of one token, over all replicas; a twentieth of it may fail at one address; 0 is no limit", func(c *config) *string { return &c.rateLimit }},
 	{"SUNDIAL_TRUSTED_PROXIES", "trusted-proxies", "", "networks whose X-Forwarded-For is believed, as 10.0.0.0/8", func(c *config) *string { return &c.trustedProxies }},
+	{"SUNDIAL_OUTGOING_ALLOW", "outgoing-allow", "", "hosts and networks that webhooks may call though they are not public https addresses, as hooks.internal,10.20.0.0/16", func(c *config) *string { return &c.outgoingAllow }},
+	{"SUNDIAL_METRICS_TOKEN", "metrics-token", "", "the bearer token that opens /metrics; without one there are none, except on loopback", func(c *config) *string { return &c.metricsToken }},
 }
 
 // clientVariables are SUNDIAL_ variables of the commands that talk to a portal.
@@ -152,11 +161,24 @@ func (c *config) validate() error {
 	if c.proxies, err = readNetworks(c.trustedProxies); err != nil {
 		bad("SUNDIAL_TRUSTED_PROXIES", "%v", err)
 	}
+	if c.outgoing, err = outgoing.Parse(c.outgoingAllow); err != nil {
+		bad("SUNDIAL_OUTGOING_ALLOW", "%v", err)
+	}
+	if c.metricsToken != "" && len(c.metricsToken) < 16 {
+		bad("SUNDIAL_METRICS_TOKEN", "has fewer than 16 characters; make one with: openssl rand -hex 32")
+	}
+	if c.rate, err = strconv.Atoi(c.rateLimit); err != nil || c.rate < 0 || c.rate > mostRate {
+		bad("SUNDIAL_RATE_LIMIT", "%q is not a number of calls a minute up to a million, or 0", c.rateLimit)
+	} else if c.rate == 0 {
+		c.rate = -1
+	}
 	if c.sessionIdle < time.Minute || c.sessionEnd < c.sessionIdle {
 		bad("--session-idle and --session-end", "a session lives at least a minute, and ends later than it idles")
 	}
 	return errors.Join(errs...)
 }
+
+const mostRate = 1_000_000
 
 func loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)

@@ -20,6 +20,8 @@ import (
 	"sundial/auth/demoidp"
 	"sundial/auth/oidc"
 	"sundial/cmd/sundial/demodata"
+	"sundial/models/connect/outgoing"
+	"sundial/models/connect/webhook"
 	"sundial/models/lifecycle"
 	"sundial/models/store"
 	"sundial/models/work"
@@ -35,6 +37,9 @@ var demoCommand = command{
 func init() { demoCommand.run = demo }
 
 const demoPassword = "noon-mark-1700"
+
+// demoRate shows that calls are limited and is in nobody's way who tries things out.
+const demoRate = 60_000
 
 func demo(ctx context.Context, e env) error {
 	set := demoCommand.flags(e)
@@ -86,11 +91,18 @@ func runDemo(ctx context.Context, e env, l net.Listener, base *url.URL, dir stri
 	if err := s.MoveIssuer(bySystem(ctx, "demo"), issuer); err != nil {
 		return fmt.Errorf("demo people: %w", err)
 	}
-	handler, err := demoPortal(s, base, issuer, key, dir, rules, log)
+	// Webhooks may be tried with a receiver on this machine.
+	calls, err := outgoing.Parse("localhost,127.0.0.0/8,::1")
 	if err != nil {
 		return err
 	}
-	return serveUntilDone(ctx, l, handler, work.New(s, rules, log), log, func() {
+	handler, err := demoPortal(s, base, issuer, key, dir, rules, calls, log)
+	if err != nil {
+		return err
+	}
+	runner := work.New(s, rules, log)
+	runner.SendWebhooks(webhook.New(calls), base.String())
+	return serveUntilDone(ctx, l, handler, runner, log, func() {
 		fmt.Fprintf(e.out, "Demo people (everybody's password is %s):\n", demoPassword)
 		for _, p := range demodata.People() {
 			fmt.Fprintf(e.out, "  %-18s %s\n", p.Name, p.Title)
@@ -121,7 +133,7 @@ func fillDemo(ctx context.Context, path string, key []byte, rules lifecycle.Poli
 }
 
 // demoPortal puts the portal and its identity provider under one address, the provider below /idp.
-func demoPortal(s *store.Store, base *url.URL, issuer string, key []byte, dir string, rules lifecycle.Policy, log *slog.Logger) (http.Handler, error) {
+func demoPortal(s *store.Store, base *url.URL, issuer string, key []byte, dir string, rules lifecycle.Policy, calls outgoing.Policy, log *slog.Logger) (http.Handler, error) {
 	callback, login := base.JoinPath(auth.CallbackPath).String(), base.JoinPath("/login").String()
 	const clientID = "sundial-demo"
 	secret := hex.EncodeToString(sealKey(append([]byte("demo client "), key...)))
@@ -136,7 +148,7 @@ func demoPortal(s *store.Store, base *url.URL, issuer string, key []byte, dir st
 		return nil, fmt.Errorf("demo sign-in: %w", err)
 	}
 	portal, err := web.New(web.Config{Store: s, Provider: provider, ProviderName: "the demo provider", BaseURL: base, Policy: rules,
-		SecretKey: key, Grants: demodata.Grants(), Version: version, Demo: true, Logger: log})
+		SecretKey: key, Grants: demodata.Grants(), Version: version, Demo: true, RateLimit: demoRate, Outgoing: calls, Logger: log})
 	if err != nil {
 		return nil, err
 	}

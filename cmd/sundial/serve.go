@@ -13,6 +13,7 @@ import (
 
 	"sundial/auth"
 	"sundial/auth/oidc"
+	"sundial/models/connect/webhook"
 	"sundial/models/store"
 	"sundial/models/work"
 	"sundial/web"
@@ -54,7 +55,7 @@ func serve(ctx context.Context, e env) error {
 		return fmt.Errorf("SUNDIAL_OIDC_ISSUER: %w", err)
 	}
 	handler, err := web.New(web.Config{Store: s, Provider: provider, ProviderName: c.providerName, BaseURL: c.base, Policy: c.rules,
-		SecretKey: c.key, Grants: c.grants, Version: version, TrustedProxies: c.proxies, Logger: log, Idle: c.sessionIdle, Absolute: c.sessionEnd})
+		SecretKey: c.key, Grants: c.grants, Version: version, TrustedProxies: c.proxies, RateLimit: c.rate, Outgoing: c.outgoing, MetricsToken: c.metricsToken, Logger: log, Idle: c.sessionIdle, Absolute: c.sessionEnd})
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,7 @@ func serve(ctx context.Context, e env) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	runner := work.New(s, c.rules, log)
+	runner.SendWebhooks(webhook.New(c.outgoing), c.base.String())
 	runner.KeepTelemetry = c.keep
 	return serveUntilDone(ctx, listener, handler.Handler(), runner, log, func() {
 		fmt.Fprintf(e.out, "ready %s (listening on %s)\n", c.base, listener.Addr())
@@ -144,5 +146,5 @@ func (c *config) logTo(log *slog.Logger) {
 }
 
 func masked(name string) bool {
-	return strings.Contains(name, "SECRET") || name == "SUNDIAL_DATABASE_URL" || name == "SUNDIAL_SMTP_URL"
+	return strings.Contains(name, "SECRET") || name == "SUNDIAL_METRICS_TOKEN" || name == "SUNDIAL_DATABASE_URL" || name == "SUNDIAL_SMTP_URL"
 }
