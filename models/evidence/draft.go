@@ -51,7 +51,7 @@ func New(a org.Actor, m *registry.Model, v *registry.Version, d Draft, now time.
 		return nil, err
 	}
 	e := &Evidence{
-		ModelID: m.ID, VersionID: v.ID, VersionDigest: v.Digest(), Kind: d.Kind, Outcome: d.Outcome, Metrics: d.Metrics,
+		ModelID: m.ID, VersionID: v.ID, VersionDigest: v.Digest(), Parts: v.Parts(), Kind: d.Kind, Outcome: d.Outcome, Metrics: d.Metrics,
 		DatasetDigest: d.DatasetDigest, Suite: d.Suite, SuiteSHA256: d.SuiteSHA256, URL: d.URL, ArtifactSHA256: d.ArtifactSHA256,
 		Note: d.Note, ExpiresAt: d.ExpiresAt, RecordedBy: a.ID, RecordedVia: a.Via, RecordedAt: now,
 	}

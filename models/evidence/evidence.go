@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sundial/models/audit"
+	"sundial/models/registry"
 )
 
 // Kind of evidence; each gate check asks for one.
@@ -87,7 +88,8 @@ type Evidence struct {
 	ID             int64
 	ModelID        int64
 	VersionID      int64
-	VersionDigest  string // the version's digest when it was recorded
+	VersionDigest  string         // the version's digest when it was recorded
+	Parts          registry.Parts // of a GenAI release, as they were then; none on records from before they were kept
 	Kind           Kind
 	Outcome        Outcome
 	Metrics        []Metric
@@ -146,6 +148,19 @@ func (e Evidence) Standing(digest string, now time.Time, maxAge time.Duration) (
 		}
 	}
 	return true, ""
+}
+
+// WhyVoid says which part of a release is no longer the one that this is evidence of, "" while the version
+// is the same. now are the parts of the version as it is.
+func (e Evidence) WhyVoid(digest string, now registry.Parts) string {
+	if e.VersionDigest == digest {
+		return ""
+	}
+	changed := e.Parts.Changed(now)
+	if len(changed) == 0 {
+		return "The version has changed since it was recorded."
+	}
+	return registry.ChangedWords(changed) + " since it was recorded."
 }
 
 // Subject names the evidence in the audit trail.

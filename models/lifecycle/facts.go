@@ -71,6 +71,9 @@ func (f *Facts) newest(p Policy, now time.Time, kinds ...evidence.Kind) (e evide
 			continue
 		}
 		ok, why := x.Standing(digest, now, p.FreshFor(x.Kind))
+		if void := x.VersionDigest != digest; void && !x.Withdrawn && len(x.Parts) > 0 {
+			why = x.WhyVoid(digest, f.Version.Parts())
+		}
 		newer := x.RecordedAt.After(e.RecordedAt) || (x.RecordedAt.Equal(e.RecordedAt) && x.ID > e.ID)
 		if !found || newer {
 			e, stands, reason, found = x, ok, why, true

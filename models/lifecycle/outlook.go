@@ -47,6 +47,9 @@ func (d *Dossier) Barred(r Review, now time.Time) string {
 		digest = d.CurrentDigest(now)
 	}
 	if r.Digest != digest {
+		if parts := r.Parts.Changed(d.Facts.Version.Parts()); len(parts) > 0 {
+			return registry.ChangedWords(parts) + " since."
+		}
 		return "Facts have changed since."
 	}
 	if may := d.conflictOfInterest(r.ReviewerID); d.State == Open && !may.Allowed {

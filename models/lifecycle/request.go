@@ -68,6 +68,7 @@ type Review struct {
 	Verdict    Verdict
 	Comment    string
 	Digest     string
+	Parts      registry.Parts // of a GenAI release, as they were then
 	At         time.Time
 }
 

@@ -125,7 +125,7 @@ func (d *Dossier) approve(a org.Actor, comment string, now time.Time) error {
 func (d *Dossier) record(a org.Actor, v Verdict, digest, comment string, now time.Time) {
 	d.NewReview = &Review{
 		ReviewerID: a.ID, Reviewer: a.Name, Roles: slices.Clone(a.Roles), OtherTeam: !a.InTeam(d.Facts.Model.TeamID),
-		Verdict: v, Comment: comment, Digest: digest, At: now,
+		Verdict: v, Comment: comment, Digest: digest, Parts: d.Facts.Version.Parts(), At: now,
 	}
 	d.Reviews = append(d.Reviews, *d.NewReview)
 }

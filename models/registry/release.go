@@ -1,8 +1,6 @@
 package registry
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -64,7 +62,7 @@ func (r Release) tidy(t *typed) Release {
 func tidyPrompts(t *typed, list []Prompt) []Prompt {
 	var kept []Prompt
 	for i, p := range list {
-		if blank(p.Name, p.Repo, p.Path, p.Commit, p.SHA256, p.Text) {
+		if blank(p.Name, p.Repo, p.Path, p.Commit, p.SHA256, p.Text, p.Config) {
 			continue
 		}
 		field := func(name string) string { return at("prompts", i, name) }
@@ -74,16 +72,12 @@ func tidyPrompts(t *typed, list []Prompt) []Prompt {
 		p.Commit = t.commit(field("commit"), p.Commit)
 		p.SHA256 = t.sha256(field("sha256"), p.SHA256)
 		p.Text = t.text(field("text"), p.Text, longestPrompt)
+		p.Config = t.config(field("config"), p.Config)
 		if p.Name == "" {
 			t.Add(field("name"), "Name the prompt, such as system.")
 		}
 		if p.Text != "" {
-			switch hash := HashPrompt(p.Text); p.SHA256 {
-			case "", hash:
-				p.SHA256 = hash
-			default:
-				t.Addf(field("sha256"), "This is not the hash of the text, which is %s. Leave it empty to have it computed.", hash)
-			}
+			p.SHA256 = t.hashOf(field("sha256"), p.SHA256, p.Text, p.Config)
 		}
 		if p.SHA256 == "" {
 			t.Add(field("sha256"), "Enter the prompt's SHA-256, or its text and Sundial computes it.")
@@ -97,14 +91,4 @@ func tidyPrompts(t *typed, list []Prompt) []Prompt {
 		t.Addf("prompts", "At most %d prompts are listed.", mostPrompts)
 	}
 	return kept
-}
-
-// HashPrompt is the SHA-256, in hex, by which Sundial knows a prompt's text: without a byte-order
-// mark, with plain line ends and without blanks at either end, so that an editor's habits do not make
-// another prompt.
-func HashPrompt(text string) string {
-	text = strings.TrimPrefix(text, "\ufeff")
-	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
 }

@@ -86,6 +86,7 @@ type Prompt struct {
 	Commit string `json:"commit"`
 	SHA256 string `json:"sha256"`
 	Text   string `json:"text,omitempty"`
+	Config string `json:"config,omitempty"` // canonical JSON of what it is sent with, part of the hash
 }
 
 // Suite is the evaluation suite a release is measured with.
@@ -114,6 +115,14 @@ func (v *Version) Digest() string {
 		panic("registry: a version's facts are plain values: " + err.Error())
 	}
 	return d
+}
+
+// Parts are the hashes of the parts of a GenAI version's release, none of a trained version.
+func (v *Version) Parts() Parts {
+	if v.Kind != GenAI {
+		return nil
+	}
+	return v.Release.Parts()
 }
 
 // Live reports whether the version is still on its way or serving.

@@ -92,6 +92,7 @@ type Prompt struct {
 	Commit string `json:"commit,omitempty" maxLength:"200"`
 	SHA256 string `json:"sha256,omitempty" maxLength:"200" doc:"Computed when the text is sent."`
 	Text   string `json:"text,omitempty" maxLength:"400000"`
+	Config string `json:"config,omitempty" maxLength:"80000" doc:"What the prompt is sent with, as one JSON object written as text. Part of the hash."`
 }
 
 // Suite is the evaluation suite of a release.

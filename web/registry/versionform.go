@@ -42,6 +42,7 @@ type versionForm struct {
 		Commit string `form:"commit"`
 		SHA256 string `form:"sha256"`
 		Text   string `form:"text" is:"text" max:"100000"`
+		Config string `form:"config" is:"text" max:"20000"`
 	} `form:"prompts"`
 	Tools   string `form:"tools" is:"text" max:"50000"`
 	NoTools string `form:"no_tools" max:"500"`
