@@ -60,6 +60,9 @@ func (s *Store) change(ctx context.Context, fn func(*txn) error) error {
 		if len(tx.Notes()) == 0 {
 			return errNoTrail
 		}
+		if err := tx.markKey(); err != nil {
+			return err
+		}
 		return s.appendEvents(tx)
 	})
 }

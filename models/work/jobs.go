@@ -79,11 +79,15 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if rows > 0 {
 		r.log.InfoContext(ctx, "old counts and reports swept", "rows", rows)
 	}
+	n, keys := r.store.SweepKeys(ctx)
+	if n > 0 {
+		r.log.InfoContext(ctx, "old idempotency keys swept", "keys", n)
+	}
 	changed, checked := r.store.CheckPlans(ctx, r.policy)
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
 	}
-	return untilTwo(now), errors.Join(swept, forgot, faded, checked)
+	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked)
 }
 
 func untilTwo(now time.Time) time.Duration {

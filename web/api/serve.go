@@ -64,7 +64,7 @@ func (a *API) Handler(op Operation) echo.HandlerFunc {
 		do := func(ctx context.Context) (*recorded, error) { return perform(ctx, c, handle, body) }
 		var out *recorded
 		if key := r.Header.Values(keyHeader); op.changes() && !op.OwnKeys && len(key) > 0 {
-			out, err = a.once(c, op, key, body, do)
+			out, err = a.once(c, key, body, do)
 		} else {
 			out, err = do(r.Context())
 		}
