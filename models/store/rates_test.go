@@ -1,10 +1,15 @@
 package store_test
 
 import (
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"sundial/auth/rate"
 	"sundial/models/store"
+	"sundial/models/store/pgtest"
 	"sundial/models/store/storetest"
 )
 
@@ -45,4 +50,66 @@ func TestALimitIsGivenOutInBlocks(t *testing.T) {
 			t.Errorf("%d windows are left, %v; those of today alone should be", left, err)
 		}
 	})
+}
+
+// Three replicas of eight busy callers each never let through more than the limit together, and
+// together come close to it.
+func TestTheLimitHoldsAcrossReplicas(t *testing.T) {
+	urls := map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "sundial.db") },
+		"postgres": func(t *testing.T) string { return pgtest.Fresh(t, func(string) error { return nil }) },
+	}
+	for name, url := range urls {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := url(t)
+			noon := time.Date(2026, 3, 3, 12, 0, 1, 0, time.UTC)
+			var minute atomic.Int64
+			clock := func() time.Time { return noon.Add(time.Duration(minute.Load()) * time.Minute) }
+			var replicas []*rate.Limiter
+			for range 3 {
+				s := storetest.Open(t, at)
+				if _, err := s.Migrate(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				replicas = append(replicas, rate.New(s, clock))
+			}
+			for _, limit := range []int{1, 7, 60, 400} {
+				minute.Add(1)
+				passed := hammer(t, replicas, "token:1", limit, limit)
+				if passed > int64(limit) {
+					t.Errorf("limit %d: %d passed", limit, passed)
+				}
+				// A replica may sit on an unspent part of one block when the others are done.
+				if passed < int64(limit-2*max(1, limit/20)) {
+					t.Errorf("limit %d: %d passed only", limit, passed)
+				}
+			}
+		})
+	}
+}
+
+// hammer lets eight callers of each replica ask, and counts who passes.
+func hammer(t *testing.T, replicas []*rate.Limiter, key string, limit, asks int) int64 {
+	t.Helper()
+	var passed atomic.Int64
+	var wg sync.WaitGroup
+	for _, r := range replicas {
+		for range 8 {
+			wg.Go(func() {
+				for range asks {
+					v, err := r.Take(t.Context(), key, limit)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if v.Allowed {
+						passed.Add(1)
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+	return passed.Load()
 }
