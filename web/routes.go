@@ -33,6 +33,7 @@ func (s *Server) routes(r *table) {
 	r.asset("/robots.txt", robots)
 	r.asset("/healthz", healthy)
 	r.asset("/readyz", s.ready)
+	r.asset("/metrics", s.showMetrics)
 
 	// Signing in and out, and one's own things.
 	r.GET("/login", me.Login, public)

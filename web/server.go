@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -60,6 +61,8 @@ type Server struct {
 	table    *table
 	api      *api.API
 	headers  map[string]string
+	metrics  *metrics
+	migrated atomic.Bool // the schema is the one this binary knows
 	flashKey []byte
 }
 
@@ -81,6 +84,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger, echo: echo.New(), sessions: sessions, tokens: tokens, table: &table{}}
+	s.metrics = newMetrics(cfg)
 	s.headers = securityHeaders(cfg.BaseURL, cfg.Provider.Origin())
 	s.flashKey = sessions.Key("flash")
 	s.api = api.New(api.Config{Store: cfg.Store, Policy: cfg.Policy, BaseURL: cfg.BaseURL, Version: cfg.Version, Clock: cfg.Clock})
@@ -89,6 +93,7 @@ func New(cfg Config) (*Server, error) {
 	// The order a request is looked at. What depends on the route (size, time, who may) is in mount.
 	s.echo.Use(
 		requestID,
+		s.measure,
 		s.accessLog,
 		s.recoverPanics,
 		s.protect,

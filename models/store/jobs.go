@@ -149,7 +149,9 @@ type JobStand struct {
 	Name     string
 	LastOKAt time.Time // zero when it never went well
 	Failures int64     // in a row, a run that is under way not counted
+	Runs     int64     // ever
 	DueAt    time.Time
+	Held     bool // somebody does it now
 }
 
 // Jobs lists the jobs on record; those that end once and for all are taken off the list when they do.
@@ -160,7 +162,7 @@ func (s *Store) Jobs(ctx context.Context) ([]JobStand, error) {
 	}
 	out := make([]JobStand, 0, len(rows))
 	for _, r := range rows {
-		j := JobStand{Name: r.Name, LastOKAt: at(r.LastOKAt), Failures: r.Attempts, DueAt: at(r.DueAt)}
+		j := JobStand{Name: r.Name, LastOKAt: at(r.LastOKAt), Failures: r.Attempts, Runs: r.Epoch, DueAt: at(r.DueAt), Held: r.LeaseBy != ""}
 		if r.LeaseBy != "" && j.Failures > 0 {
 			j.Failures--
 		}

@@ -16,11 +16,17 @@ func CountQueries(ctx context.Context) (context.Context, *atomic.Int64) {
 	return context.WithValue(ctx, counterKey{}, n), n
 }
 
+// Statements is how many statements were sent since the process began, by all its stores together.
+func Statements() int64 { return statements.Load() }
+
+var statements atomic.Int64
+
 func countQueries(g *gorm.DB) error {
 	count := func(tx *gorm.DB) {
 		if tx.DryRun { // a subquery is built this way, and sent with the query around it
 			return
 		}
+		statements.Add(1)
 		if n, ok := tx.Statement.Context.Value(counterKey{}).(*atomic.Int64); ok {
 			n.Add(1)
 		}
