@@ -54,7 +54,7 @@ func (a answer) is(t *testing.T, status int, has ...string) answer {
 }
 
 func TestTeamsAreListedAndRead(t *testing.T) {
-	site := webtest.New(t)
+	site := site(t)
 	b := site.As(site.Viewer)
 	ask(t, b, "GET", "/teams", "").is(t, 200, `"slug":"fraud"`, `"name":"Credit"`, `"department":"Risk"`)
 	one := ask(t, b, "GET", "/teams/fraud", "").is(t, 200, `"slug":"fraud"`)
@@ -67,7 +67,7 @@ func TestTeamsAreListedAndRead(t *testing.T) {
 }
 
 func TestModelsAreRegistered(t *testing.T) {
-	site := webtest.New(t)
+	site := site(t)
 	b := site.As(site.Owner)
 	made := ask(t, b, "POST", "/models", `{"slug":"churn","name":"Churn","kind":"trained","team":"fraud","owner":"owner@example.test","tier":2}`).is(t, 201, `"slug":"churn"`)
 	if made.Header.Get("Location") != "/api/v1/models/churn" {

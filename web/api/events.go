@@ -18,7 +18,7 @@ func (a *API) events() {
 }
 
 func (a *API) listEvents(ctx context.Context, in *struct {
-	paging
+	Paging
 	After   int64  `query:"after" minimum:"0" doc:"Events behind this number. The same as a cursor."`
 	Subject string `query:"subject" maxLength:"100" doc:"A kind of subject, such as request, or one of them, such as request:7."`
 	Model   string `query:"model" maxLength:"200" doc:"Everything about the model of this short name."`

@@ -57,7 +57,7 @@ func (a *API) evidence() {
 }
 
 func (a *API) addEvidence(ctx context.Context, in *struct {
-	inVersion
+	InVersion
 	Body EvidenceDraft
 }) (*Entity[Evidence], error) {
 	b := in.Body

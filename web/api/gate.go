@@ -66,7 +66,7 @@ func (a *API) gates() {
 }
 
 func (a *API) readGate(ctx context.Context, in *struct {
-	inVersion
+	InVersion
 	To string `query:"to" required:"true" enum:"experiment,registered,validated,staged,production,retired" doc:"The stage."`
 }) (*Entity[Gate], error) {
 	d, err := a.Store.Prospect(ctx, in.Model, in.Version, a.Policy)
@@ -108,7 +108,7 @@ func (a *API) approvals(ctx context.Context, version int64, to registry.Stage) (
 }
 
 func (a *API) addTransition(ctx context.Context, in *struct {
-	inVersion
+	InVersion
 	Body struct {
 		To     string `json:"to" enum:"experiment,registered,validated,staged,production,retired"`
 		Reason string `json:"reason" maxLength:"32000" doc:"Why, in a sentence that somebody can read in a year."`
@@ -119,9 +119,9 @@ func (a *API) addTransition(ctx context.Context, in *struct {
 		return d.Propose(actorIn(ctx), to, in.Body.Reason, now)
 	})
 	if err != nil {
-		return nil, a.withChecks(ctx, err, in.inVersion, to)
+		return nil, a.withChecks(ctx, err, in.InVersion, to)
 	}
-	out, err := a.readRequest(ctx, &inRequest{d.ID})
+	out, err := a.readRequest(ctx, &InRequest{d.ID})
 	if err == nil {
 		out.Location = Prefix + link.Request(d.ID)
 	}
@@ -129,7 +129,7 @@ func (a *API) addTransition(ctx context.Context, in *struct {
 }
 
 // withChecks puts the checks that held a move back beside the refusal.
-func (a *API) withChecks(ctx context.Context, err error, in inVersion, to registry.Stage) error {
+func (a *API) withChecks(ctx context.Context, err error, in InVersion, to registry.Stage) error {
 	if !byGate(err) {
 		return err
 	}

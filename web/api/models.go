@@ -99,12 +99,13 @@ func (a *API) models() {
 		About: "Fields that are not sent stay as they are. An SLA and a list of consumers are replaced whole; an empty text takes a value away."}, a.changeModel)
 }
 
-type inModel struct {
+// InModel is a path about one model. What calls embed is exported: the framework passes over the rest.
+type InModel struct {
 	Model string `path:"model" maxLength:"200" doc:"The model's short name." example:"payment-fraud"`
 }
 
 func (a *API) listModels(ctx context.Context, in *struct {
-	paging
+	Paging
 	Query string `query:"q" maxLength:"200" doc:"Part of the name, short name or purpose."`
 	Team  string `query:"team" maxLength:"200" doc:"The team's short name."`
 	Stage string `query:"stage" enum:"experiment,registered,validated,staged,production,retired"`
@@ -158,14 +159,14 @@ func (a *API) addModel(ctx context.Context, in *struct{ Body ModelDraft }) (*Ent
 	if err := a.Store.AddModel(ctx, m); err != nil {
 		return nil, err
 	}
-	out, err := a.readModel(ctx, &inModel{m.Slug})
+	out, err := a.readModel(ctx, &InModel{m.Slug})
 	if err == nil {
 		out.Location = Prefix + link.Model(m.Slug)
 	}
 	return out, err
 }
 
-func (a *API) readModel(ctx context.Context, in *inModel) (*Entity[Model], error) {
+func (a *API) readModel(ctx context.Context, in *InModel) (*Entity[Model], error) {
 	v, err := a.Store.ModelView(ctx, in.Model, a.Policy)
 	if err != nil {
 		return nil, err
@@ -219,7 +220,7 @@ type ModelPatch struct {
 }
 
 func (a *API) changeModel(ctx context.Context, in *struct {
-	inModel
+	InModel
 	IfMatch string `header:"If-Match" doc:"The ETag of what was read. Without it the answer is 428, with an old one 412."`
 	Body    ModelPatch
 }) (*Entity[Model], error) {
@@ -245,7 +246,7 @@ func (a *API) changeModel(ctx context.Context, in *struct {
 	if err != nil && !registry.Unchanged(err) {
 		return nil, preconditioned(relabel(err, modelField))
 	}
-	return a.readModel(ctx, &inModel{saved.Slug})
+	return a.readModel(ctx, &InModel{saved.Slug})
 }
 
 func (a *API) patch(ctx context.Context, b ModelPatch) (registry.Patch, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,11 @@ func (o Operation) String() string {
 func register[I, O any](a *API, act org.Act, op Operation, h func(context.Context, *I) (*O, error)) {
 	if act == "" || op.ID == "" || op.Group == "" || op.Title == "" {
 		panic("api: " + op.Method + " " + op.Path + " is not declared whole")
+	}
+	for f := range reflect.TypeFor[I]().Fields() {
+		if f.Anonymous && !f.IsExported() {
+			panic("api: " + op.ID + " embeds " + f.Name + ", which the framework would pass over")
+		}
 	}
 	op.Act = act
 	if op.Status == 0 {

@@ -81,7 +81,7 @@ func (a *API) plans() {
 		About: "The digest is that of the plan as it was read: 409 when it has changed."}, a.reviewPlan)
 }
 
-func (a *API) readPlan(ctx context.Context, in *inModel) (*Entity[Plan], error) {
+func (a *API) readPlan(ctx context.Context, in *InModel) (*Entity[Plan], error) {
 	v, err := a.Store.Plan(ctx, in.Model, a.Policy)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (a *API) planBody(ctx context.Context, b PlanBody) (retirement.Body, error)
 }
 
 func (a *API) putPlan(ctx context.Context, in *struct {
-	inModel
+	InModel
 	IfMatch string `header:"If-Match" doc:"The ETag of the plan that was read; leave it out for the first."`
 	Body    PlanBody
 }) (*Entity[Plan], error) {
@@ -186,7 +186,7 @@ func (a *API) putPlan(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, preconditioned(err)
 	}
-	return a.readPlan(ctx, &in.inModel)
+	return a.readPlan(ctx, &in.InModel)
 }
 
 // planRevision is the revision that a plan is drafted from, 0 for the first.
@@ -222,7 +222,7 @@ func draftPlan(actor org.Actor, v store.PlanView, rev int64, body retirement.Bod
 	return p, p.Replace(actor, body, v.Context, now)
 }
 
-func (a *API) submitPlan(ctx context.Context, in *inModel) (*Entity[Plan], error) {
+func (a *API) submitPlan(ctx context.Context, in *InModel) (*Entity[Plan], error) {
 	_, err := a.Store.ChangePlan(ctx, in.Model, 0, a.Policy, func(p *retirement.Plan, world retirement.Context, now time.Time) error {
 		return p.Submit(actorIn(ctx), world, now)
 	})
@@ -233,7 +233,7 @@ func (a *API) submitPlan(ctx context.Context, in *inModel) (*Entity[Plan], error
 }
 
 func (a *API) reviewPlan(ctx context.Context, in *struct {
-	inModel
+	InModel
 	Body Verdict
 }) (*Entity[Plan], error) {
 	b := in.Body
@@ -248,5 +248,5 @@ func (a *API) reviewPlan(ctx context.Context, in *struct {
 			return field
 		})
 	}
-	return a.readPlan(ctx, &in.inModel)
+	return a.readPlan(ctx, &in.InModel)
 }

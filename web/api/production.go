@@ -40,14 +40,15 @@ func (a *API) production() {
 		About: "404 when nothing served."}, a.readProduction)
 }
 
-type atMoment struct {
+// AtMoment asks about a moment.
+type AtMoment struct {
 	At string `query:"at" maxLength:"40" doc:"A moment, RFC 3339; without a zone it is UTC, and a day alone is its last moment. Now when left out." example:"2026-03-03T14:32:00Z"`
 }
 
 // moments are the ways to write one, most exact first.
 var moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly}
 
-func (in atMoment) moment(now time.Time) (time.Time, error) {
+func (in AtMoment) moment(now time.Time) (time.Time, error) {
 	if in.At == "" {
 		return time.Time{}, nil
 	}
@@ -72,8 +73,8 @@ func (in atMoment) moment(now time.Time) (time.Time, error) {
 }
 
 func (a *API) listProduction(ctx context.Context, in *struct {
-	paging
-	atMoment
+	Paging
+	AtMoment
 	Team  string `query:"team" maxLength:"200" doc:"The team's short name."`
 	Query string `query:"q" maxLength:"200" doc:"Part of the model's name or short name."`
 }) (*Listed[ServingRecord], error) {
@@ -86,8 +87,8 @@ func (a *API) listProduction(ctx context.Context, in *struct {
 }
 
 func (a *API) readProduction(ctx context.Context, in *struct {
-	inModel
-	atMoment
+	InModel
+	AtMoment
 }) (*Entity[ServingRecord], error) {
 	at, err := in.moment(a.now())
 	if err != nil {

@@ -81,12 +81,13 @@ func (a *API) requests() {
 		About: "The digest is that of the request as it was read: 409 when something of it has changed. The approval that completes the quorum applies the request."}, a.addReview)
 }
 
-type inRequest struct {
+// InRequest is a path about one request.
+type InRequest struct {
 	Request int64 `path:"request" minimum:"1" doc:"The request's number."`
 }
 
 func (a *API) listRequests(ctx context.Context, in *struct {
-	paging
+	Paging
 	State string `query:"state" enum:"open,applied,rejected,withdrawn,superseded"`
 	Model string `query:"model" maxLength:"200" doc:"The model's short name."`
 	Team  string `query:"team" maxLength:"200" doc:"The team's short name."`
@@ -113,7 +114,7 @@ func (a *API) requestRow(r store.RequestRow) RequestRow {
 		URL: a.page(link.Request(r.ID))}
 }
 
-func (a *API) readRequest(ctx context.Context, in *inRequest) (*Entity[Request], error) {
+func (a *API) readRequest(ctx context.Context, in *InRequest) (*Entity[Request], error) {
 	d, err := a.Store.Dossier(ctx, in.Request, a.Policy)
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ type Verdict struct {
 }
 
 func (a *API) addReview(ctx context.Context, in *struct {
-	inRequest
+	InRequest
 	Body Verdict
 }) (*Entity[Request], error) {
 	b := in.Body
@@ -169,7 +170,7 @@ func (a *API) addReview(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return a.readRequest(ctx, &in.inRequest)
+	return a.readRequest(ctx, &in.InRequest)
 }
 
 // byGate reports whether checks of a gate refused something.

@@ -12,8 +12,8 @@ import (
 	"sundial/models/store"
 )
 
-// paging is what every list takes.
-type paging struct {
+// Paging is what every list takes.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"Where to go on: next of the page before."`
 }

@@ -139,14 +139,15 @@ func (a *API) versions() {
 		About: "Fields that are not sent stay as they are; a lineage or release is replaced whole. How a version was built is fixed once it serves."}, a.changeVersion)
 }
 
-type inVersion struct {
-	inModel
+// InVersion is a path about one version.
+type InVersion struct {
+	InModel
 	Version string `path:"version" maxLength:"200" doc:"The version's label." example:"v7"`
 }
 
 func (a *API) listVersions(ctx context.Context, in *struct {
-	inModel
-	paging
+	InModel
+	Paging
 }) (*Listed[Version], error) {
 	before, err := countCursor(in.Cursor)
 	if err != nil {
@@ -226,7 +227,7 @@ func (p VersionPatch) over(d registry.VersionDraft, kind registry.Kind) (registr
 }
 
 func (a *API) addVersion(ctx context.Context, in *struct {
-	inModel
+	InModel
 	Body VersionDraft
 }) (*Entity[Version], error) {
 	m, err := a.Store.Model(ctx, in.Model)
@@ -252,7 +253,7 @@ func (a *API) addVersion(ctx context.Context, in *struct {
 	return out, nil
 }
 
-func (a *API) readVersion(ctx context.Context, in *inVersion) (*Entity[Version], error) {
+func (a *API) readVersion(ctx context.Context, in *InVersion) (*Entity[Version], error) {
 	m, v, err := a.Store.Version(ctx, in.Model, in.Version)
 	if err != nil {
 		return nil, err
@@ -265,7 +266,7 @@ func (a *API) readVersion(ctx context.Context, in *inVersion) (*Entity[Version],
 }
 
 func (a *API) changeVersion(ctx context.Context, in *struct {
-	inVersion
+	InVersion
 	IfMatch string `header:"If-Match" doc:"The ETag of what was read. Without it the answer is 428, with an old one 412."`
 	Body    VersionPatch
 }) (*Entity[Version], error) {
@@ -295,7 +296,7 @@ func (a *API) changeVersion(ctx context.Context, in *struct {
 	if err != nil && !registry.Unchanged(err) {
 		return nil, preconditioned(relabel(err, versionField(m.Kind)))
 	}
-	return a.readVersion(ctx, &in.inVersion)
+	return a.readVersion(ctx, &in.InVersion)
 }
 
 // versionField is where a body has what a page's form calls otherwise.
