@@ -27,6 +27,7 @@ func fixturesOf(t *testing.T, demo *server) map[string]string {
 	out[section] = strings.NewReplacer(":model", "merchant-risk", ":section", "trigger").Replace(section)
 	out["/models/:model/versions/:version/evidence/:evidence/withdraw"] = mira.firstLink("/models/fraud-scorer/versions/v8", `/evidence/\d+/withdraw$`)
 	out["/vendors/edit"] = greta.firstLink("/vendors", `^/vendors/edit\?`)
+	out[":token"] = tokenFor(person(t, view{Base: demo.URL}, reviewer))
 	importsOf(t, greta, out)
 	return out
 }
@@ -47,6 +48,17 @@ func (p *page) firstLink(path, pattern string) string {
 	}
 	p.t.Fatalf("%s has no link like %s; it reads:\n%s", path, pattern, p.text())
 	return ""
+}
+
+// tokenFor makes a service token of whoever looks at the page, and gives its number.
+func tokenFor(p *page) string {
+	p.t.Helper()
+	p.visit("/tokens/new")
+	p.fill("Name", "nightly evaluation")
+	p.button("Make the token")
+	p.heading("Token nightly evaluation is made")
+	path := p.firstLink("/tokens", `^/tokens/\d+/revoke$`)
+	return last(strings.TrimSuffix(path, "/revoke"))
 }
 
 func last(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

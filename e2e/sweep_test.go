@@ -133,6 +133,7 @@ var emptyForms = map[string][]emptyForm{
 		{"/models/chargeback-ranker/versions/v2/transitions/new?to=staged", "Ask to move it back", ""},
 		{"/models/merchant-risk/versions/v1/close", "Close v1 for good", ""},
 	},
+	reviewer:    {{"/tokens/new", "Make the token", ""}},
 	riskOfficer: {{"/imports/new", "Upload and look at it", ""}, {"/models/fraud-scorer/versions/v8/break-glass", "Break glass: put v8 into production", ""}},
 	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/departments/new", "Add the department", ""}},
 }
