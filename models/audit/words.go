@@ -4,6 +4,11 @@ import "strings"
 
 // told is each verb as the rest of a sentence that begins with a person. %s is the subject.
 var told = map[string]string{
+	"alias.moved":               "pointed the alias %s at another release",
+	"alias.proposed":            "proposed another release for the alias %s",
+	"alias.registered":          "registered the alias %s",
+	"alias.rejected":            "rejected another release for the alias %s",
+	"alias.withdrawn":           "withdrew the proposal for the alias %s",
 	"audit.verified":            "verified the audit trail",
 	"criterion.cleared":         "saw the replacement criterion of %s hold no longer",
 	"criterion.met":             "saw the replacement criterion of %s hold",
@@ -49,6 +54,9 @@ var told = map[string]string{
 	"plan.stale":                "found %s no longer true",
 	"plan.submitted":            "submitted %s for review",
 	"plan.superseded":           "replaced %s",
+	"prompt.edited":             "changed the prompt %s",
+	"prompt.registered":         "registered the prompt %s",
+	"prompt.version_added":      "added a version of the prompt %s",
 	"question.answered":         "answered what became of %s",
 	"question.settled":          "settled what became of %s",
 	"request.approved":          "approved the request %s",
@@ -65,6 +73,9 @@ var told = map[string]string{
 	"session.opened":            "opened a session",
 	"session.refused":           "lost a session: the identity provider no longer vouches",
 	"session.revoked":           "ended a session",
+	"suite.edited":              "changed the evaluation suite %s",
+	"suite.registered":          "registered the evaluation suite %s",
+	"suite.version_added":       "added a version of the evaluation suite %s",
 	"team.added":                "added the team %s",
 	"team.edited":               "changed the team %s",
 	"token.created":             "made the token %s",
@@ -112,7 +123,7 @@ func (e Event) Sentence() string {
 // Groups are the parts of verbs before the dot, which the trail can be narrowed to, as people read them.
 var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"import", "Imports"}, {"mapping", "Import mappings"},
+	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
 	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
 	{"webhook", "Webhooks"}, {"audit", "Verifications"},
 }

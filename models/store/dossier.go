@@ -210,10 +210,11 @@ func reviewsOf(q *gorm.DB, request int64) ([]lifecycle.Review, error) {
 		Verdict    string
 		Comment    string
 		Digest     string
+		Parts      asJSON[registry.Parts]
 		At         int64
 	}
 	err := q.Table("reviews r").Joins("JOIN people p ON p.id = r.reviewer_id").
-		Select("r.id, r.reviewer_id, p.name AS reviewer, r.roles, p.roles AS present, p.disabled, r.other_team, r.verdict, r.comment, r.digest, r.at").
+		Select("r.id, r.reviewer_id, p.name AS reviewer, r.roles, p.roles AS present, p.disabled, r.other_team, r.verdict, r.comment, r.digest, r.parts, r.at").
 		Where("r.request_id = ?", request).Order("r.id").Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("reviews: %w", err)
@@ -222,7 +223,7 @@ func reviewsOf(q *gorm.DB, request int64) ([]lifecycle.Review, error) {
 	for _, r := range rows {
 		lost := slices.DeleteFunc(slices.Clone(r.Roles.V), func(role org.Role) bool { return !r.Disabled && slices.Contains(r.Present.V, role) })
 		out = append(out, lifecycle.Review{ID: r.ID, ReviewerID: r.ReviewerID, Reviewer: r.Reviewer, Roles: r.Roles.V, Lost: lost,
-			OtherTeam: r.OtherTeam, Verdict: lifecycle.Verdict(r.Verdict), Comment: r.Comment, Digest: r.Digest, At: at(r.At)})
+			OtherTeam: r.OtherTeam, Verdict: lifecycle.Verdict(r.Verdict), Comment: r.Comment, Digest: r.Digest, Parts: r.Parts.V, At: at(r.At)})
 	}
 	return out, nil
 }
@@ -291,8 +292,8 @@ func (tx *txn) saveDossier(d *lifecycle.Dossier) error {
 
 func (tx *txn) saveConversation(d *lifecycle.Dossier) error {
 	if r := d.NewReview; r != nil {
-		err := tx.Exec("INSERT INTO reviews (request_id, reviewer_id, roles, other_team, verdict, comment, digest, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			d.ID, r.ReviewerID, wrap(r.Roles), r.OtherTeam, string(r.Verdict), r.Comment, r.Digest, ms(r.At)).Error
+		err := tx.Exec("INSERT INTO reviews (request_id, reviewer_id, roles, other_team, verdict, comment, digest, parts, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			d.ID, r.ReviewerID, wrap(r.Roles), r.OtherTeam, string(r.Verdict), r.Comment, r.Digest, wrap(r.Parts), ms(r.At)).Error
 		if err != nil {
 			return fmt.Errorf("save review: %w", err)
 		}

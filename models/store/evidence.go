@@ -18,6 +18,7 @@ type evidenceRow struct {
 	ModelID        int64
 	VersionID      int64
 	VersionDigest  string
+	Parts          asJSON[registry.Parts]
 	Kind           string
 	Outcome        string
 	Metrics        asJSON[[]evidence.Metric]
@@ -37,7 +38,7 @@ type evidenceRow struct {
 func (evidenceRow) TableName() string { return "evidence" }
 
 func (r evidenceRow) evidence() evidence.Evidence {
-	return evidence.Evidence{ID: r.ID, ModelID: r.ModelID, VersionID: r.VersionID, VersionDigest: r.VersionDigest,
+	return evidence.Evidence{ID: r.ID, ModelID: r.ModelID, VersionID: r.VersionID, VersionDigest: r.VersionDigest, Parts: r.Parts.V,
 		Kind: evidence.Kind(r.Kind), Outcome: evidence.Outcome(r.Outcome), Metrics: r.Metrics.V, DatasetDigest: r.DatasetDigest,
 		Suite: r.Suite, SuiteSHA256: r.SuiteSHA256, URL: r.URL, ArtifactSHA256: r.ArtifactSHA256, Note: r.Note,
 		ExpiresAt: at(r.ExpiresAt), RecordedBy: deref(r.RecordedBy), RecordedVia: r.RecordedVia, RecordedAt: at(r.RecordedAt), Withdrawn: r.Withdrawn}
@@ -56,7 +57,7 @@ func (s *Store) AddEvidence(ctx context.Context, slug, label string, fn func(*re
 		if err != nil {
 			return err
 		}
-		e.ModelID, e.VersionID, e.VersionDigest = m.ID, v.ID, v.Digest()
+		e.ModelID, e.VersionID, e.VersionDigest, e.Parts = m.ID, v.ID, v.Digest(), v.Parts()
 		e.RecordedAt, e.RecordedBy, e.RecordedVia = s.Now(), tx.src.Actor.ID, tx.src.Actor.Via
 		if err := tx.addEvidence(e); err != nil {
 			return err
@@ -68,7 +69,7 @@ func (s *Store) AddEvidence(ctx context.Context, slug, label string, fn func(*re
 }
 
 func (tx *txn) addEvidence(e *evidence.Evidence) error {
-	row := evidenceRow{ModelID: e.ModelID, VersionID: e.VersionID, VersionDigest: e.VersionDigest, Kind: string(e.Kind),
+	row := evidenceRow{ModelID: e.ModelID, VersionID: e.VersionID, VersionDigest: e.VersionDigest, Parts: wrap(e.Parts), Kind: string(e.Kind),
 		Outcome: string(e.Outcome), Metrics: wrap(e.Metrics), DatasetDigest: e.DatasetDigest, Suite: e.Suite, SuiteSHA256: e.SuiteSHA256,
 		URL: e.URL, ArtifactSHA256: e.ArtifactSHA256, Note: e.Note, ExpiresAt: ms(e.ExpiresAt), RecordedBy: ref(e.RecordedBy),
 		RecordedVia: e.RecordedVia, RecordedAt: ms(e.RecordedAt)}

@@ -123,6 +123,9 @@ func (tx *txn) addVersion(v *registry.Version) error {
 	v.ID = row.ID
 	v.Fill("version", v.ID)
 	tx.take(&v.Trail)
+	if err := tx.useParts(v); err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -164,6 +167,11 @@ func (s *Store) ChangeVersion(ctx context.Context, slug, label string, revision 
 		}
 		if err := tx.saveVersion(&v, more); err != nil {
 			return err
+		}
+		if more["built_at"] != nil {
+			if err := tx.useParts(&v); err != nil {
+				return err
+			}
 		}
 		if v.Stage == stage {
 			return nil
