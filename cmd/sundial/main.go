@@ -47,7 +47,7 @@ type env struct {
 }
 
 func commands() []command {
-	return []command{demoCommand, serveCommand, migrateCommand, importCommand, vendorsCommand, gateCommand, policyCommand, tokenCommand, auditCommand, backupCommand, restoreCommand, versionCommand}
+	return []command{demoCommand, serveCommand, migrateCommand, importCommand, vendorsCommand, gateCommand, promptCommand, policyCommand, tokenCommand, auditCommand, backupCommand, restoreCommand, versionCommand}
 }
 
 func main() {
