@@ -26,6 +26,7 @@ var sections = []struct {
 	{"Models", link.Models(), org.Read},
 	{"Requests", link.Requests(), org.Read},
 	{"Production", link.Production(), org.Read},
+	{"Stamps", link.Stamps(), org.Read},
 	{"Retirements", link.Retirements(), org.Read},
 	{"Teams", link.Teams(), org.Read},
 	{"Vendors", link.Vendors(), org.Read},

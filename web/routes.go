@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -19,6 +20,7 @@ import (
 	"sundial/web/lifecycle"
 	"sundial/web/registry"
 	"sundial/web/retirement"
+	"sundial/web/telemetry"
 	"sundial/web/vendors"
 )
 
@@ -181,6 +183,13 @@ func (s *Server) routes(r *table) {
 	r.POST("/requests/:request/settle", gov.Settle, may(org.Decide))
 	r.GET("/production", gov.Production, may(org.Read))
 	r.GET("/production.csv", gov.ProductionCSV, may(org.Read), longer(5*time.Minute))
+
+	// What machines reported: stamps and monitoring.
+	seen := telemetry.Handlers{Store: s.cfg.Store, BaseURL: strings.TrimSuffix(s.cfg.BaseURL.String(), "/"), Clock: s.cfg.Clock}
+	r.GET("/stamps", seen.Stamps, may(org.Read))
+	r.GET("/stamps.csv", seen.StampsCSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/models/:model/monitoring", seen.Monitoring, may(org.Read))
+	r.GET("/models/:model/monitoring.csv", seen.MonitoringCSV, may(org.Read), longer(5*time.Minute))
 
 	// Inventories that come in, and questions about what vanished from them. Who may answer is more than a
 	// role tells: an owner may, whatever their role.

@@ -177,6 +177,14 @@ func Person(n int64) string    { return path("people", id(n)) }
 func Vendors() string          { return "/vendors" }
 func Stamps() string           { return "/stamps" }
 func Stamp(text string) string { return With("/stamps", "stamp", text) }
-func Policy() string           { return "/policy" }
-func Admin() string            { return "/admin" }
-func APIDocs() string          { return "/api/v1" }
+
+// StampsCSV is one of the lists of the page of stamps: zombies, unknown or coverage.
+func StampsCSV(list string) string { return With("/stamps.csv", "list", list) }
+
+// Monitoring is a model's traffic and monitoring.
+func Monitoring(slug string) string    { return path("models", slug, "monitoring") }
+func MonitoringCSV(slug string) string { return path("models", slug, "monitoring.csv") }
+
+func Policy() string  { return "/policy" }
+func Admin() string   { return "/admin" }
+func APIDocs() string { return "/api/v1" }

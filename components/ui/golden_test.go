@@ -27,18 +27,23 @@ var (
 		{Field: "consumers[0].name", Sentence: "Name the consumer."},
 		{Sentence: "This model is closed."},
 	}
-	pick = []Option{{Value: "a", Label: "First", Hint: "The usual."}, {Value: "b", Label: "Second", Disabled: true}}
-	text = templ.Raw("<p>child</p>")
+	pick  = []Option{{Value: "a", Label: "First", Hint: "The usual."}, {Value: "b", Label: "Second", Disabled: true}}
+	limit = 250.0
+	text  = templ.Raw("<p>child</p>")
 )
 
 // goldens are the components whose markup other things lean on: tests by role and name, app.js by
 // data attributes, htmx by ids.
 var goldens = map[string]templ.Component{
-	"actions":          with(Actions(), Submit("Save")),
-	"badge":            Badge(Warn, "Stale"),
-	"breadcrumbs":      Breadcrumbs([]Crumb{{"Models", "/models"}, {"fraud-scorer", ""}}),
-	"button-off":       Button(ButtonProps{Label: "Approve", Kind: Primary, Reason: "You asked for this yourself."}),
-	"button":           Button(ButtonProps{Label: "Reject", Kind: Danger, Name: "verdict", Value: "reject", Icon: "cross"}),
+	"actions":     with(Actions(), Submit("Save")),
+	"badge":       Badge(Warn, "Stale"),
+	"breadcrumbs": Breadcrumbs([]Crumb{{"Models", "/models"}, {"fraud-scorer", ""}}),
+	"button-off":  Button(ButtonProps{Label: "Approve", Kind: Primary, Reason: "You asked for this yourself."}),
+	"button":      Button(ButtonProps{Label: "Reject", Kind: Danger, Name: "verdict", Value: "reject", Icon: "cross"}),
+	"chart": join(ChartFigure(Chart{ID: "latency", Title: "Latency", Desc: "Two values.", Unit: "ms", From: now.AddDate(0, 0, -2), To: now, Limit: &limit, Says: "SLA: at most 250 ms", Marked: "breach",
+		Points: []ChartPoint{{At: now.AddDate(0, 0, -1), Value: 180}, {At: now, Value: 270, Marked: true, Note: "over"}}}, Badge(Bad, "1 breach")),
+		ChartFigure(Chart{ID: "bars", Title: "Coverage", Unit: "%", Bars: true, Top: 100, Days: true, From: now, To: now.AddDate(0, 0, 2), Points: []ChartPoint{{At: now, Value: 100}, {At: now.AddDate(0, 0, 1), Value: 50, Marked: true}}, Marked: "gap"}, nil),
+		ChartFigure(Chart{ID: "none", Title: "Drift"}, nil), Sparkline(Chart{Desc: "Rising.", From: now, To: now.AddDate(0, 0, 1), Points: []ChartPoint{{At: now, Value: 1}, {At: now.AddDate(0, 0, 1), Value: 2}}})),
 	"checkbox":         Checkbox(Field{Name: "sure", Label: "I am sure", Value: "true", Hint: "There is no way back."}),
 	"checkboxes":       Checkboxes(Field{Name: "data", Label: "Data", Values: []string{"a"}, Options: pick}),
 	"checks":           CheckList("Checks", []CheckItem{{Outcome: Fail, Title: "SLA set", Why: "Why.", Fact: "No SLA.", Age: "today", FixHref: "/x", FixLabel: "Set it", Key: "sla.set"}, {Outcome: UnknownFact, Title: "Drift"}, {Outcome: Pass, Title: "Owner"}}),

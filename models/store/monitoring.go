@@ -207,3 +207,10 @@ func (s *Store) pulse(ctx context.Context, model int64) (Pulse, error) {
 }
 
 func day7(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// EachReport calls fn for every report of a model, newest first, in pages; for exports.
+func (s *Store) EachReport(ctx context.Context, model int64, fn func(telemetry.Report) error) error {
+	return eachPage(func(after string) (Page[telemetry.Report], error) {
+		return s.Reports(ctx, model, ReportFilter{}, after, 500)
+	}, fn)
+}

@@ -102,6 +102,9 @@ type appRow struct {
 
 func (r appRow) traffic() AppTraffic { return AppTraffic{r.App, r.N, at(r.Last)} }
 
+// trafficRows is how many zombies and unknown stamps a model's page names.
+const trafficRows = 50
+
 // ModelTraffic is what was reported of a model since a day.
 type ModelTraffic struct {
 	Days     []telemetry.Traffic // that were reported, oldest first
@@ -142,10 +145,10 @@ func (s *Store) Traffic(ctx context.Context, model int64, since day.Day) (ModelT
 	if err := s.trafficParts(ctx, model, ms(since.Time()), &out); err != nil {
 		return out, err
 	}
-	if out.Zombies, err = s.zombies(ctx, "z.model_id = ? AND z.on_day >= ?", model, string(since)); err != nil {
+	if out.Zombies, err = s.zombies(ctx, trafficRows, "z.model_id = ? AND z.on_day >= ?", model, string(since)); err != nil {
 		return out, err
 	}
-	out.Unknown, err = s.unknown(ctx, "u.model_id = ? AND u.last_at >= ?", model, ms(since.Time()))
+	out.Unknown, err = s.unknown(ctx, trafficRows, "u.model_id = ? AND u.last_at >= ?", model, ms(since.Time()))
 	return out, err
 }
 
@@ -196,14 +199,14 @@ func (s *Store) trafficParts(ctx context.Context, model, since int64, out *Model
 	return nil
 }
 
-func (s *Store) zombies(ctx context.Context, where string, args ...any) ([]Zombie, error) {
+func (s *Store) zombies(ctx context.Context, limit int, where string, args ...any) ([]Zombie, error) {
 	var rows []struct {
 		Model, Slug, Version, App, OnDay string
 		N, LastAt                        int64
 	}
 	err := s.read.WithContext(ctx).Raw(`SELECT m.name AS model, m.slug, v.label AS version, z.app, z.on_day, z.n, z.last_at
 		FROM zombie_sightings z JOIN versions v ON v.id = z.version_id JOIN models m ON m.id = z.model_id WHERE `+where+
-		` ORDER BY z.on_day DESC, z.last_at DESC, z.version_id, z.app LIMIT 50`, args...).Scan(&rows).Error
+		` ORDER BY z.on_day DESC, z.last_at DESC, z.version_id, z.app LIMIT ?`, append(args, limit)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("zombies: %w", err)
 	}
@@ -214,18 +217,18 @@ func (s *Store) zombies(ctx context.Context, where string, args ...any) ([]Zombi
 	return out, nil
 }
 
-// Zombies are the newest sightings of retired versions since a day, at most 50.
-func (s *Store) Zombies(ctx context.Context, since day.Day) ([]Zombie, error) {
-	return s.zombies(ctx, "z.on_day >= ?", string(since))
+// Zombies are the newest sightings of retired versions since a day.
+func (s *Store) Zombies(ctx context.Context, since day.Day, limit int) ([]Zombie, error) {
+	return s.zombies(ctx, limit, "z.on_day >= ?", string(since))
 }
 
-func (s *Store) unknown(ctx context.Context, where string, args ...any) ([]UnknownStamp, error) {
+func (s *Store) unknown(ctx context.Context, limit int, where string, args ...any) ([]UnknownStamp, error) {
 	var rows []struct {
 		Stamp, App, Model, Slug string
 		N, FirstAt, LastAt      int64
 	}
 	err := s.read.WithContext(ctx).Raw(`SELECT u.stamp, u.app, COALESCE(m.name, '') AS model, COALESCE(m.slug, '') AS slug, u.n, u.first_at, u.last_at
-		FROM unknown_stamps u LEFT JOIN models m ON m.id = u.model_id WHERE `+where+` ORDER BY u.last_at DESC, u.stamp, u.app LIMIT 50`, args...).Scan(&rows).Error
+		FROM unknown_stamps u LEFT JOIN models m ON m.id = u.model_id WHERE `+where+` ORDER BY u.last_at DESC, u.stamp, u.app LIMIT ?`, append(args, limit)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("unknown stamps: %w", err)
 	}
@@ -236,9 +239,9 @@ func (s *Store) unknown(ctx context.Context, where string, args ...any) ([]Unkno
 	return out, nil
 }
 
-// UnknownStamps are the stamps that named nothing here, last seen first, at most 50.
-func (s *Store) UnknownStamps(ctx context.Context) ([]UnknownStamp, error) {
-	return s.unknown(ctx, "u.last_at > ?", 0)
+// UnknownStamps are the stamps that named nothing here, last seen first.
+func (s *Store) UnknownStamps(ctx context.Context, limit int) ([]UnknownStamp, error) {
+	return s.unknown(ctx, limit, "u.last_at > ?", 0)
 }
 
 // CoverageGap is a model whose reported predictions did not all carry a known stamp.
@@ -248,16 +251,16 @@ type CoverageGap struct {
 	telemetry.Traffic
 }
 
-// CoverageGaps are the models with the lowest coverage of a day, at most 50; those that are covered
+// CoverageGaps are the models with the lowest coverage of a day; those that are covered
 // whole are not among them.
-func (s *Store) CoverageGaps(ctx context.Context, on day.Day) ([]CoverageGap, error) {
+func (s *Store) CoverageGaps(ctx context.Context, on day.Day, limit int) ([]CoverageGap, error) {
 	var rows []struct {
 		Model, Slug, Team, Stage string
 		Total, Known             int64
 	}
 	err := s.read.WithContext(ctx).Raw(`SELECT m.name AS model, m.slug, COALESCE(t.name, '') AS team, m.stage, d.total, d.known FROM (
-			SELECT model_id, total, known FROM stamp_days WHERE on_day = ? AND known < total ORDER BY known * 1.0 / total, total DESC, model_id LIMIT 50) d
-		JOIN models m ON m.id = d.model_id LEFT JOIN teams t ON t.id = m.team_id ORDER BY d.known * 1.0 / d.total, d.total DESC, m.id`, string(on)).Scan(&rows).Error
+			SELECT model_id, total, known FROM stamp_days WHERE on_day = ? AND known < total ORDER BY known * 1.0 / total, total DESC, model_id LIMIT ?) d
+		JOIN models m ON m.id = d.model_id LEFT JOIN teams t ON t.id = m.team_id ORDER BY d.known * 1.0 / d.total, d.total DESC, m.id`, string(on), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("coverage gaps: %w", err)
 	}

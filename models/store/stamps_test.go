@@ -103,12 +103,12 @@ func TestStampsAreCountedByVersion(t *testing.T) {
 		if len(tr.Unknown) != 1 || tr.Unknown[0].Stamp != "fraud@v9" || tr.Unknown[0].App != "ops" {
 			t.Errorf("unknown of the model: %+v", tr.Unknown)
 		}
-		all, err := s.UnknownStamps(t.Context())
+		all, err := s.UnknownStamps(t.Context(), 50)
 		must(t, err)
 		if len(all) != 2 {
 			t.Errorf("unknown: %+v", all)
 		}
-		gaps, err := s.CoverageGaps(t.Context(), day.Of(s.Now()))
+		gaps, err := s.CoverageGaps(t.Context(), day.Of(s.Now()), 50)
 		must(t, err)
 		if len(gaps) != 1 || gaps[0].Slug != "fraud" {
 			t.Errorf("gaps: %+v", gaps)
@@ -382,7 +382,7 @@ func TestOldCountsAreSwept(t *testing.T) {
 		if total := c.total("fraud"); total != 5 {
 			t.Errorf("%d predictions are left, want 5", total)
 		}
-		if u, err := s.UnknownStamps(t.Context()); err != nil || len(u) != 0 {
+		if u, err := s.UnknownStamps(t.Context(), 50); err != nil || len(u) != 0 {
 			t.Errorf("%+v, %v", u, err)
 		}
 	})

@@ -70,6 +70,7 @@ func (h Handlers) modelView(c echo.Context, m *store.ModelView, events []audit.E
 	for _, r := range m.Imported {
 		v.Imported = append(v.Imported, views.ImportedRow{Inventory: r.Inventory, File: r.FileName, Row: r.Row, Vanished: r.Vanished, Href: link.ImportRow(r.ImportID, r.Row)})
 	}
+	v.Pulse = pulse(m.Pulse)
 	v.History = tell(events[:min(len(events), historyOnPage)], f.Model.Slug)
 	return v
 }
@@ -78,6 +79,15 @@ func tell(events []audit.Event, slug string) []ui.TimelineEvent {
 	out := make([]ui.TimelineEvent, 0, len(events))
 	for _, e := range events {
 		out = append(out, views.Tell(e, slug))
+	}
+	return out
+}
+
+func pulse(p store.Pulse) views.PulseView {
+	out := views.PulseView{Last: p.Last, Reports: p.Reports, Breaches: p.Breaches, Zombies: p.Zombies, Unknown: p.Unknown, Met: p.Met,
+		Reported: !p.Last.IsZero() || p.Reports > 0 || p.Zombies > 0 || p.Unknown > 0 || p.Met != ""}
+	if share, ok := p.Week.Coverage(); ok {
+		out.Coverage = ui.Share(share)
 	}
 	return out
 }

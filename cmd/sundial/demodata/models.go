@@ -29,6 +29,7 @@ func (f *filler) models() error {
 	for i, sp := range specs {
 		f.model(i, sp)
 	}
+	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })
 	return f.play()
 }
