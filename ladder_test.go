@@ -81,6 +81,8 @@ var ladder = []rung{
 
 	{level: 9, pkg: "web/api", below: 5, ours: "models/store auth/... components/link web/respond web/form", outside: echo + " github.com/danielgtaylor/huma/v2"},
 	{level: support, pkg: "web/webtest", below: anything, outside: "golang.org/x/net github.com/google/go-cmp " + echo},
+	// The calendar of how models end is written by the library that others read calendars with.
+	{level: 9, pkg: "web/retirement", below: 5, ours: "models/store auth/... components/{subject} web/respond web/form " + kit, outside: echo + " github.com/arran4/golang-ical"},
 	// A handler fills the kit's shapes and redirects to the kit's links; of the subjects it draws its own alone.
 	{level: 9, pkg: "web/*", below: 5, ours: "models/store auth/... components/{subject} web/respond web/form " + kit, outside: echo},
 

@@ -99,7 +99,9 @@ func New(cfg Config) (*Server, error) {
 		s.protect,
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1000, Skipper: s.isBare}),
 		s.whereTokens(s.tokens.Load),
+		s.feedKeys,
 		s.unlessBare(s.sessions.Load),
+		s.feedNobody,
 		s.whereTokens(s.tokens.Pace(s.forNobodyToo)),
 		s.unlessBare(s.frame),
 	)

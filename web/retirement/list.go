@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sundial/auth"
 	"sundial/components/link"
 	views "sundial/components/retirement"
 	"sundial/components/ui"
@@ -40,7 +41,8 @@ func (h Handlers) List(c echo.Context) error {
 		return err
 	}
 	v := views.ListView{Rows: page.Rows, Standing: string(f.Standing), Team: f.Team, Teams: teamOptions(teams),
-		Today: day.Of(h.Clock()), CSV: address(link.RetirementsCSV(), f, "")}
+		Today: day.Of(h.Clock()), CSV: address(link.RetirementsCSV(), f, ""), Feed: h.Portal + link.With(link.RetirementsFeed(), "team", f.Team),
+		MyFeed: h.Portal + link.With(link.RetirementsFeed(), "owner", strconv.FormatInt(auth.Actor(c).ID, 10))}
 	if page.Prev != "" {
 		v.Newer, v.First = address(link.Retirements(), f, page.Prev), address(link.Retirements(), f, "")
 	}

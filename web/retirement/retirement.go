@@ -25,6 +25,7 @@ type Handlers struct {
 	Store  *store.Store
 	Policy lifecycle.Policy
 	Clock  func() time.Time
+	Portal string // the portal's address, without a slash at its end
 }
 
 // load reads the plan of the model in the path.
