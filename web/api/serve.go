@@ -53,6 +53,7 @@ func (a *API) Handler(op Operation) echo.HandlerFunc {
 	handle := a.mux.byPattern[op.Method+" "+op.Path]
 	return func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderCacheControl, "private, no-cache")
+		c.Response().Header().Set(echo.HeaderVary, "Authorization, Cookie")
 		r := c.Request()
 		if err := a.readable(c, r); err != nil {
 			return err
