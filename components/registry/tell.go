@@ -75,8 +75,7 @@ var tellings = map[string]told{
 	"criterion.met":   {"reported what makes the replacement criterion of %s hold", "warning", ui.Bad},
 	"criterion.cleared": {
 		"reported that the replacement criterion of %s holds no longer", "check", ui.Good},
-	"monitoring.reported": {"reported how the model does", "file", ui.Neutral},
-	"zombie.seen":         {"saw %s answer although it is retired", "warning", ui.Bad},
+	"zombie.seen": {"saw %s answer although it is retired", "warning", ui.Bad},
 }
 
 // Tell says an event of a model's history in words.

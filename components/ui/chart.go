@@ -24,6 +24,7 @@ type Chart struct {
 	Limit  *float64 // a line across, nil for none
 	Says   string   // what the limit is: "SLA: at most 250 ms"
 	Marked string   // what a marked point is: "breach"
+	Many   string   // and several: "breaches"
 	Value  string   // head of the table's column of values
 	Days   bool     // points are days and not moments
 }
@@ -57,18 +58,27 @@ func (c Chart) scale() (low, high float64) {
 	if c.Bars || c.Zero {
 		low = min(low, 0)
 	}
-	room := (high - low) * 0.1
-	if room == 0 {
-		room = max(math.Abs(high)*0.1, 0.5)
+	if high == low {
+		high += max(math.Abs(high)*0.1, 0.5)
 	}
-	high += room
-	if low != 0 || !c.Bars && !c.Zero {
-		low -= room
-	}
+	step := roundStep((high - low) / 4)
+	from, to := math.Floor(low/step)*step, math.Ceil(high/step)*step
 	if c.Top != 0 {
-		high = c.Top
+		to = c.Top
 	}
-	return low, high
+	return from, to
+}
+
+// roundStep is the next of 1, 2, 5, 10, ... that is no smaller, so that the scale ends on numbers people
+// read easily.
+func roundStep(v float64) float64 {
+	ten := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, s := range []float64{1, 2, 5} {
+		if s*ten >= v*(1-1e-9) {
+			return s * ten
+		}
+	}
+	return 10 * ten
 }
 
 func (c Chart) x(t time.Time) float64 {
@@ -138,6 +148,14 @@ func (c Chart) bar(p ChartPoint) (x, y, width, height string) {
 
 func (c Chart) top() string    { _, high := c.scale(); return c.number(high) }
 func (c Chart) bottom() string { low, _ := c.scale(); return c.number(low) }
+
+// end is the last day that is drawn.
+func (c Chart) end() time.Time {
+	if c.Days {
+		return c.To.AddDate(0, 0, -1)
+	}
+	return c.To
+}
 
 // number is a value as charts write it, with its unit.
 func (c Chart) number(v float64) string {

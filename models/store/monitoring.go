@@ -71,7 +71,10 @@ func (s *Store) AddReports(ctx context.Context, slug string, fn func(m *registry
 		if err := tx.saveReports(m.ID, list); err != nil {
 			return err
 		}
-		tx.Note("monitoring.reported", m.Subject(), nil, toldReports(list))
+		// Reports come by the hour. The trail has them; the model's history, which tells of decisions, has not.
+		subject := m.Subject()
+		subject.Model = 0
+		tx.Note("monitoring.reported", subject, nil, toldReports(list))
 		out.Reports = list
 		out.Criterion, err = tx.askCriterion(&m, list)
 		return err

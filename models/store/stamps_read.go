@@ -116,12 +116,13 @@ type ModelTraffic struct {
 	Unknown  []UnknownStamp      // last seen first, at most 50
 }
 
-// Zombie is a retired version that answered an app on a day.
+// Zombie is a retired version that answered an app.
 type Zombie struct {
 	Model, Slug, Version, App string
-	Day                       day.Day // when it was reported
+	Days                      int     // on which it was reported
+	First, Last               day.Day // of them
 	Count                     int64
-	At                        time.Time
+	At                        time.Time // when it was reported last
 }
 
 // Stamp is the stamp of the version.
@@ -201,23 +202,24 @@ func (s *Store) trafficParts(ctx context.Context, model, since int64, out *Model
 
 func (s *Store) zombies(ctx context.Context, limit int, where string, args ...any) ([]Zombie, error) {
 	var rows []struct {
-		Model, Slug, Version, App, OnDay string
-		N, LastAt                        int64
+		Model, Slug, Version, App, FirstDay, LastDay string
+		Days, N, LastAt                              int64
 	}
-	err := s.read.WithContext(ctx).Raw(`SELECT m.name AS model, m.slug, v.label AS version, z.app, z.on_day, z.n, z.last_at
-		FROM zombie_sightings z JOIN versions v ON v.id = z.version_id JOIN models m ON m.id = z.model_id WHERE `+where+
-		` ORDER BY z.on_day DESC, z.last_at DESC, z.version_id, z.app LIMIT ?`, append(args, limit)...).Scan(&rows).Error
+	err := s.read.WithContext(ctx).Raw(`SELECT m.name AS model, m.slug, v.label AS version, x.app, x.days, x.first_day, x.last_day, x.n, x.last_at
+		FROM (SELECT z.model_id, z.version_id, z.app, COUNT(*) AS days, MIN(z.on_day) AS first_day, MAX(z.on_day) AS last_day, SUM(z.n) AS n, MAX(z.last_at) AS last_at
+			FROM zombie_sightings z WHERE `+where+` GROUP BY z.model_id, z.version_id, z.app ORDER BY MAX(z.last_at) DESC, z.version_id, z.app LIMIT ?) x
+		JOIN versions v ON v.id = x.version_id JOIN models m ON m.id = x.model_id ORDER BY x.last_at DESC, x.version_id, x.app`, append(args, limit)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("zombies: %w", err)
 	}
 	out := make([]Zombie, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, Zombie{r.Model, r.Slug, r.Version, r.App, day.Day(r.OnDay), r.N, at(r.LastAt)})
+		out = append(out, Zombie{r.Model, r.Slug, r.Version, r.App, int(r.Days), day.Day(r.FirstDay), day.Day(r.LastDay), r.N, at(r.LastAt)})
 	}
 	return out, nil
 }
 
-// Zombies are the newest sightings of retired versions since a day.
+// Zombies are the retired versions that were seen since a day, by app, last seen first.
 func (s *Store) Zombies(ctx context.Context, since day.Day, limit int) ([]Zombie, error) {
 	return s.zombies(ctx, limit, "z.on_day >= ?", string(since))
 }

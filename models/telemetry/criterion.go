@@ -80,9 +80,9 @@ func (c Criterion) Evaluate(reports []Report, now time.Time) Standing {
 	covered := covers(spans)
 	switch {
 	case crossed < s.Reports:
-		s.Sentence = fmt.Sprintf("%d of %d reports of the last %s compare: %s is %s.", crossed, s.Reports, daysText(c.WindowDays), c.Metric, trimmed(newest.Value))
+		s.Sentence = fmt.Sprintf("It was so in %d of %d reports of the last %s; the newest is %s.", crossed, s.Reports, daysText(c.WindowDays), trimmed(newest.Value))
 	case covered < time.Duration(enough*float64(length)):
-		s.Sentence = fmt.Sprintf("%s is %s in every report, but they cover %s of %s so far.", c.Metric, trimmed(newest.Value),
+		s.Sentence = fmt.Sprintf("It was so in every report, the newest is %s; but they cover %s of %s so far.", trimmed(newest.Value),
 			strconv.FormatFloat(covered.Hours()/24, 'f', 1, 64), daysText(c.WindowDays))
 	default:
 		s.Met = true

@@ -107,7 +107,7 @@ func tiles(tr store.ModelTraffic, reports []telemetry.Report, now time.Time) []v
 		out = append(out, views.Tile{Label: "Breaches", Figure: ui.Number(int64(breaches)), Note: "in seven days", Href: "#reports"})
 	}
 	if n := len(tr.Zombies); n > 0 {
-		out = append(out, views.Tile{Label: "Zombie sightings", Figure: ui.Number(int64(n)), Note: "retired versions that answered, in 30 days", Href: "#traffic"})
+		out = append(out, views.Tile{Label: "Zombies", Figure: ui.Number(int64(n)), Note: "retired versions that answered an app in 30 days", Href: "#traffic"})
 	}
 	return out
 }
@@ -153,7 +153,10 @@ func charts(reports []telemetry.Report, sla registry.SLA, now time.Time) []views
 
 func metricChart(id, title string, newest []telemetry.Report, sla registry.SLA, now time.Time) views.MetricChart {
 	last := newest[0]
-	c := ui.Chart{ID: id, Title: title, Unit: telemetry.Unit(last.Metric), Marked: "breach", From: now.AddDate(0, 0, -reportDays), To: now}
+	c := ui.Chart{ID: id, Title: title, Unit: telemetry.Unit(last.Metric), Marked: "breach", Many: "breaches", From: now.AddDate(0, 0, -reportDays), To: now}
+	if last.Metric == telemetry.Availability {
+		c.Top = 100
+	}
 	limit, promised := telemetry.Promise(last.Metric, sla)
 	if !promised && last.Limit != nil {
 		limit, promised = *last.Limit, true
@@ -196,7 +199,7 @@ func limitWords(l telemetry.Limit, unit string) string {
 // coverageChart is a bar for every day of the page's time; days without a report have none.
 func coverageChart(days []telemetry.Traffic, now time.Time) ui.Chart {
 	today := day.Of(now)
-	c := ui.Chart{ID: "coverage", Title: "Stamp coverage by day", Unit: "%", Bars: true, Top: 100, Days: true, Value: "Coverage", Marked: "day with gap",
+	c := ui.Chart{ID: "coverage", Title: "Stamp coverage by day", Unit: "%", Bars: true, Top: 100, Days: true, Value: "Coverage", Marked: "day with a gap", Many: "days with gaps",
 		From: today.Add(1 - daysBack).Time(), To: today.Add(1).Time()}
 	for _, d := range days {
 		share, ok := d.Coverage()

@@ -90,7 +90,7 @@ func (h Handlers) lists(ctx context.Context, v *views.StampsView) error {
 func zombieRows(list []store.Zombie) []views.ZombieRow {
 	out := make([]views.ZombieRow, 0, len(list))
 	for _, z := range list {
-		out = append(out, views.ZombieRow{Model: z.Model, Slug: z.Slug, Version: z.Version, App: z.App, Count: z.Count, At: z.At})
+		out = append(out, views.ZombieRow{Model: z.Model, Slug: z.Slug, Version: z.Version, App: z.App, Days: z.Days, Count: z.Count, At: z.At})
 	}
 	return out
 }
@@ -129,9 +129,9 @@ func (h Handlers) file(ctx context.Context, list string) (head []string, rows []
 	case "zombies":
 		z, err := h.Store.Zombies(ctx, today.Add(-daysBack), inFile)
 		for _, x := range z {
-			rows = append(rows, []string{x.Stamp(), x.Model, x.App, string(x.Day), number(x.Count)})
+			rows = append(rows, []string{x.Stamp(), x.Model, x.App, string(x.First), string(x.Last), strconv.Itoa(x.Days), number(x.Count)})
 		}
-		return []string{"stamp", "model", "app", "day", "predictions"}, rows, err
+		return []string{"stamp", "model", "app", "first_day", "last_day", "days", "predictions"}, rows, err
 	case "coverage":
 		gaps, err := h.Store.CoverageGaps(ctx, today.Add(-1), inFile)
 		for _, x := range gaps {
