@@ -28,6 +28,7 @@ func fixturesOf(t *testing.T, demo *server) map[string]string {
 	out["/models/:model/versions/:version/evidence/:evidence/withdraw"] = mira.firstLink("/models/fraud-scorer/versions/v8", `/evidence/\d+/withdraw$`)
 	out["/vendors/edit"] = greta.firstLink("/vendors", `^/vendors/edit\?`)
 	out[":token"] = tokenFor(person(t, view{Base: demo.URL}, reviewer))
+	webhookOf(t, alma, out)
 	importsOf(t, greta, out)
 	return out
 }

@@ -74,7 +74,7 @@ func pagesByPerson(t *testing.T, fixtures map[string]string) map[string][]string
 }
 
 // noPages answer with a file, a redirect or for machines.
-var noPages = []string{"/static/*", "/healthz", "/readyz", "/login/start", "/login/callback", "/models/:model/retirement/edit"}
+var noPages = []string{"/static/*", "/healthz", "/readyz", "/metrics", "/login/start", "/login/callback", "/models/:model/retirement/edit"}
 
 // visitors say who sees the routes of an act.
 var visitors = map[string]string{
@@ -135,7 +135,7 @@ var emptyForms = map[string][]emptyForm{
 	},
 	reviewer:    {{"/tokens/new", "Make the token", ""}},
 	riskOfficer: {{"/imports/new", "Upload and look at it", ""}, {"/models/fraud-scorer/versions/v8/break-glass", "Break glass: put v8 into production", ""}},
-	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/departments/new", "Add the department", ""}},
+	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/webhooks/new", "Add the endpoint", ""}, {"/admin/departments/new", "Add the department", ""}},
 }
 
 // sweep looks at the page as it stands, four times.

@@ -2,6 +2,7 @@ package notice_test
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -177,5 +178,18 @@ func TestHealth(t *testing.T) {
 	}
 	if (notice.Endpoint{Types: []notice.Type{"plan.stale"}}).Wants("plan.living") || !(notice.Endpoint{}).Wants("plan.living") {
 		t.Error("subscriptions do not hold")
+	}
+}
+
+// What is promised to receivers stands where they read it.
+func TestTheDocumentationNamesEveryType(t *testing.T) {
+	text, err := os.ReadFile("../../docs/webhooks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range append([]notice.Topic{{Type: notice.Test}}, notice.Catalogue...) {
+		if !strings.Contains(string(text), "`"+string(topic.Type)+"`") {
+			t.Errorf("docs/webhooks.md does not name %s", topic.Type)
+		}
 	}
 }
