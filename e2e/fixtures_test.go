@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,7 +27,9 @@ func fixturesOf(t *testing.T, demo *server) map[string]string {
 	const section = "/models/:model/retirement/edit/:section"
 	out[section] = strings.NewReplacer(":model", "merchant-risk", ":section", "trigger").Replace(section)
 	out["/models/:model/versions/:version/evidence/:evidence/withdraw"] = mira.firstLink("/models/fraud-scorer/versions/v8", `/evidence/\d+/withdraw$`)
-	out["/vendors/edit"] = greta.firstLink("/vendors", `^/vendors/edit\?`)
+	out["/vendors/edit"] = greta.firstLink("/vendors/catalogue", `^/vendors/edit\?`)
+	out["/vendors/model"] = greta.firstLink("/vendors", `^/vendors/model\?`)
+	out["/vendors/import/preview"], out[":reading"] = vendorList(t, greta)
 	out[":token"] = tokenFor(person(t, view{Base: demo.URL}, reviewer))
 	webhookOf(t, alma, out)
 	importsOf(t, greta, out)
@@ -49,6 +52,27 @@ func (p *page) firstLink(path, pattern string) string {
 	}
 	p.t.Fatalf("%s has no link like %s; it reads:\n%s", path, pattern, p.text())
 	return ""
+}
+
+// vendorList takes a list of vendor models in whose one row waits to be confirmed, and gives the address of
+// its preview and the number of the reading.
+func vendorList(t *testing.T, p *page) (preview, reading string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "models.csv")
+	if err := os.WriteFile(path, []byte("provider,model_id,class\nacme,acme-large,pinned\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.visit("/vendors/import")
+	must(t, "choose the file", p.field("File").SetInputFiles(path))
+	p.fill("Source", "https://acme.example/models")
+	p.button("Upload and look at it")
+	p.heading("models.csv")
+	u, err := url.Parse(p.URL())
+	must(t, "read the address", err)
+	preview = u.RequestURI()
+	p.button("Apply all of it")
+	p.heading("Catalogue of vendor models")
+	return preview, last(p.firstLink("/vendors", `^/vendors/readings/\d+$`))
 }
 
 // tokenFor makes a service token of whoever looks at the page, and gives its number.

@@ -108,6 +108,18 @@ var good = map[string]func(t *testing.T, s *webtest.Site, do press){
 		check(t, s.Store.SaveVendorModels(s.World.As(s.Admin), []vendors.Entry{{Host: vendors.OpenAI, ModelID: "gpt-4o", Class: vendors.Floating, Source: "list", ReadOn: "2026-01-02"}}))
 		submit(s.As(s.Reviewer), "/vendors/edit?host=openai&id=gpt-4o", do, "successor", "gpt-4o-2024-11-20")
 	},
+	"POST /vendors/readings/:reading": func(t *testing.T, s *webtest.Site, do press) {
+		s.As(s.Reviewer).Send("/vendors/new", "host", "acme", "model_id", "acme-large", "class", "pinned", "source", "https://acme.example", "read_on", "2026-01-02").Is(200)
+		do(s.As(s.Risk), "/vendors/readings/1", "decision", "confirm")
+	},
+	"POST /vendors/import": func(t *testing.T, s *webtest.Site, do press) {
+		do(s.As(s.Reviewer), "/vendors/import", append([]string{"file", vendorList}, vendorListIs...)...)
+	},
+	"POST /vendors/import/apply": func(t *testing.T, s *webtest.Site, do press) {
+		b := s.As(s.Reviewer)
+		p := b.Upload("/vendors/import", "file", "list.csv", []byte(vendorList), vendorListIs...).Is(200)
+		submitTo(b, p.Address, "/vendors/import/apply", do)
+	},
 
 	"POST /models/new": func(t *testing.T, s *webtest.Site, do press) {
 		do(s.As(s.Owner), "/models/new", "name", "Churn", "slug", "churn", "kind", "trained", "purpose", "Says who may leave us.", "tier", "3", "team", id(s.Fraud.ID))
@@ -248,6 +260,10 @@ const (
 	inventory = "Department,Team,Name,Purpose,Stage,Risk tier,Owner\nRisk,Fraud,Alpha,Finds it,Operating,2,owner@example.test\nRisk,Fraud,Beta,Finds it,Operating,2,\n"
 )
 
+const vendorList = "provider,model_id,end_of_life\nopenai,gpt-4o-2024-11-20,2027-01-14\n"
+
+var vendorListIs = []string{"list", "catalogue", "source", "https://vendor.example", "read_on", "2026-01-02"}
+
 // No state changes without its audit event: every route that changes something is sent a request that
 // succeeds, and the trail tells of it, by whom and under which request.
 func TestEveryChangeLeavesItsEvent(t *testing.T) {
@@ -296,7 +312,7 @@ func holdToItsEvent(t *testing.T, s *webtest.Site, b *webtest.Browser, name, add
 	before := newest(t, s)
 	var p *webtest.Page
 	if pairs = append([]string{}, pairs...); len(pairs) > 1 && pairs[0] == "file" {
-		p = b.On(t).Upload(address, "file", "systems.csv", []byte(pairs[1]))
+		p = b.On(t).Upload(address, "file", "systems.csv", []byte(pairs[1]), pairs[2:]...)
 	} else {
 		p = b.On(t).Send(address, pairs...)
 	}

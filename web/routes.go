@@ -9,6 +9,7 @@ import (
 	"sundial/auth"
 	"sundial/models/intake"
 	"sundial/models/org"
+	modelsvendors "sundial/models/vendors"
 	"sundial/static"
 	"sundial/web/account"
 	"sundial/web/admin"
@@ -106,9 +107,19 @@ func (s *Server) routes(r *table) {
 	r.POST("/admin/departments/:department", desk.RenameDepartment, may(org.Administer))
 
 	// The catalogue of vendors' models.
-	cat := vendors.Handlers{Store: s.cfg.Store, Clock: s.cfg.Clock}
+	cat := vendors.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
 	r.GET("/vendors", cat.List, may(org.Read))
 	r.GET("/vendors.csv", cat.CSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/vendors/catalogue", cat.Catalogue, may(org.Read))
+	r.GET("/vendors/catalogue.csv", cat.CatalogueCSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/vendors/model", cat.Show, may(org.Read))
+	r.GET("/models/:model/versions/:version/vendor", cat.OfVersion, may(org.Read))
+	r.GET("/vendors/readings/:reading", cat.Reading, may(org.Read))
+	r.POST("/vendors/readings/:reading", cat.Decide, may(org.Catalogue))
+	r.GET("/vendors/import", cat.AskImport, may(org.Catalogue))
+	r.POST("/vendors/import", cat.Upload, may(org.Catalogue), body(modelsvendors.MaxSeedBytes+usualBody), longer(2*time.Minute))
+	r.GET("/vendors/import/preview", cat.Preview, may(org.Catalogue), longer(2*time.Minute))
+	r.POST("/vendors/import/apply", cat.Apply, may(org.Catalogue), longer(2*time.Minute))
 	r.GET("/vendors/try", cat.Try, may(org.Read))
 	r.GET("/vendors/new", cat.New, may(org.Catalogue))
 	r.POST("/vendors/new", cat.Add, may(org.Catalogue))

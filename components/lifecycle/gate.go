@@ -79,6 +79,8 @@ func mendAt(c lifecycle.Check, slug, label string) (href, words string) {
 		return link.EvidenceFor(slug, label, string(evidenceFor[c.Key])), "Record evidence"
 	case "plan":
 		return link.Retirement(slug), "Retirement plan"
+	case "vendor":
+		return link.VendorOfVersion(slug, label), "Look at the vendor model"
 	}
 	return "", ""
 }

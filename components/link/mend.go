@@ -20,7 +20,7 @@ func Mend(where, key, slug, label string) string {
 	case "plan":
 		return Retirement(slug)
 	case "vendor":
-		return Vendors()
+		return VendorOfVersion(slug, label)
 	}
 	return Version(slug, label)
 }

@@ -22,12 +22,17 @@ func classWord(c vendors.Class) string {
 	return "Undetermined"
 }
 
-// mayServe says where an id of this class may go.
+// mayServe is MayServe for what was tried.
 func mayServe(t Try) string {
 	c := t.Verdict.Class
 	if c == vendors.Undetermined && t.Known != nil {
 		c = t.Known.Class
 	}
+	return MayServe(c)
+}
+
+// MayServe says where an id of a class may go.
+func MayServe(c vendors.Class) string {
 	switch {
 	case vendors.MayServe(c, 1, false):
 		return "It may go to production at every tier, as long as its end is known and far enough away."
@@ -42,3 +47,6 @@ func mayServe(t Try) string {
 func address(source string) bool {
 	return strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://")
 }
+
+// ClassWord is a class as people read it.
+func ClassWord(c vendors.Class) string { return classWord(c) }

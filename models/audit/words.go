@@ -83,7 +83,14 @@ var told = map[string]string{
 	"token.used":                "used the token %s",
 	"vendors.edited":            "corrected the catalogue's row %s",
 	"vendors.added":             "added %s to the catalogue of vendor models",
+	"vendor.end_in_runway":      "found the end of the vendor's model within the runway of %s",
+	"vendors.confirmed":         "confirmed a reading of %s",
+	"vendors.imported":          "imported %s into the catalogue of vendor models",
+	"vendors.proposed":          "proposed a reading of %s",
+	"vendors.read":              "read %s again for the catalogue",
+	"vendors.refused":           "refused a reading of %s",
 	"vendors.saved":             "read the catalogue of vendor models",
+	"vendors.uploaded":          "uploaded %s",
 	"version.added":             "added the version %s",
 	"version.break_glass":       "promoted %s by breaking glass",
 	"version.changed":           "changed the version %s",
@@ -123,7 +130,7 @@ func (e Event) Sentence() string {
 // Groups are the parts of verbs before the dot, which the trail can be narrowed to, as people read them.
 var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
+	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"vendor", "Vendors' ends"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
 	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
 	{"webhook", "Webhooks"}, {"audit", "Verifications"},
 }

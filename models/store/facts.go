@@ -11,6 +11,7 @@ import (
 	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/retirement"
+	"sundial/models/vendors"
 )
 
 // facts reads everything a gate looks at, inside whichever transaction q is. Nothing is asked for
@@ -120,8 +121,17 @@ func (s *Store) releaseFact(q *gorm.DB, f *lifecycle.Facts) error {
 		return nil
 	}
 	var err error
-	f.Vendor, err = s.vendorFact(q, f.Version.Release.Host, f.Version.Release.ModelID)
-	return err
+	r := f.Version.Release
+	if f.Vendor, err = s.vendorFact(q, r.Host, r.ModelID); err != nil || hostName(r.Host) != string(vendors.AzureOpenAI) {
+		return err
+	}
+	// What an Azure deployment runs its upgrade policy says as much as its version. While that is not
+	// known, no row of the catalogue can say that it stays.
+	v := vendors.Classify(r.Host, r.ModelID+"@"+r.UpgradePolicy)
+	if r.UpgradePolicy == "" || v.Class != vendors.Undetermined {
+		f.Vendor.Verdict = v
+	}
+	return nil
 }
 
 type servingRow struct {

@@ -21,18 +21,20 @@ const (
 	WorkPlan     WorkKind = "plan"     // a retirement plan in review
 	WorkWaiver   WorkKind = "waiver"   // a waiver to grant or refuse
 	WorkQuestion WorkKind = "question" // a reconciliation question about one's own model
+	WorkReading  WorkKind = "reading"  // what somebody says of a vendor's model, to confirm or refuse
 
 	AskedRequest WorkKind = "asked_request"
 	AskedPlan    WorkKind = "asked_plan"
 	AskedWaiver  WorkKind = "asked_waiver"
 
-	DueEvidence WorkKind = "evidence" // evidence about one's own model that runs out
+	DueEvidence   WorkKind = "evidence"   // evidence about one's own model that runs out
+	DueEvaluation WorkKind = "evaluation" // a release of one's own to be measured again
 )
 
 // WorkItem is one line of somebody's page.
 type WorkItem struct {
 	Kind        WorkKind
-	ID          int64 // of the request, plan, waiver, question or evidence
+	ID          int64 // of the request, plan, waiver, question, reading, evidence or version
 	Model, Slug string
 	Version     string
 	Tier        registry.Tier
@@ -41,7 +43,7 @@ type WorkItem struct {
 	To          registry.Stage
 	State       string // of the request or plan
 	Verdict     string // the latest review of a request, "" when there is none
-	Detail      string // the check of a waiver, the kind of evidence, the system a question is about
+	Detail      string // the check of a waiver, the kind of evidence, the system a question is about, a vendor's id, why it is to be measured
 	At          time.Time
 	Due         time.Time // zero when nothing says until when
 }
@@ -49,7 +51,7 @@ type WorkItem struct {
 // WaitsForDecision reports whether the item asks this person to do something for somebody else.
 func (w WorkItem) WaitsForDecision() bool {
 	switch w.Kind {
-	case WorkReview, WorkDebt, WorkPlan, WorkWaiver, WorkQuestion:
+	case WorkReview, WorkDebt, WorkPlan, WorkWaiver, WorkQuestion, WorkReading:
 		return true
 	}
 	return false
@@ -84,7 +86,7 @@ type part struct {
 // one query. The lists are bounded and oldest first.
 func (s *Store) Work(ctx context.Context, a org.Actor, p lifecycle.Policy) ([]WorkItem, error) {
 	parts := append(s.waiting(a), s.asked(a)...)
-	parts = append(parts, s.expiring(a, p))
+	parts = append(parts, s.expiring(a, p), s.reevaluations(a))
 	selects, args := make([]string, 0, len(parts)), []any{}
 	for _, x := range parts {
 		selects = append(selects, x.query())
@@ -144,6 +146,9 @@ func (s *Store) waiting(a org.Actor) []part {
 			columns: "k.id, '' AS who, '' AS to_stage, k.state, k.identity AS detail, k.created_at AS at, 0 AS due",
 			from:    "FROM questions k JOIN models m ON m.id = k.model_id",
 			where:   "k.state = 'open' AND (m.owner_id = ? OR m.deputy_id = ?)", args: []any{a.ID, a.ID}})
+	}
+	if org.May(a, org.Catalogue, 0).Allowed {
+		parts = append(parts, readingsToConfirm(a.ID))
 	}
 	return parts
 }

@@ -45,7 +45,8 @@ func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
 const endingWithin = `m.stage = 'production' AND m.id IN (
 	SELECT id FROM models WHERE deprecation_on <> '' AND deprecation_on <= ?
 	UNION SELECT model_id FROM plans WHERE state = 'approved' AND ends_on <> '' AND ends_on <= ?
-	UNION SELECT v.model_id FROM vendor_models c JOIN versions v ON v.vendor_host = c.host AND v.vendor_model = c.model_id
+	UNION SELECT v.model_id FROM vendor_models c JOIN vendor_uses u ON u.catalogue_host = c.host AND u.key = c.key
+		JOIN versions v ON v.vendor_host = u.host AND v.vendor_model = u.model_id
 		WHERE c.end_of_life <> '' AND c.end_of_life <= ? AND v.stage = 'production')`
 
 func endingArgs(today day.Day) []any {
@@ -77,7 +78,8 @@ func (s *Store) EndingNext(ctx context.Context, limit int) ([]Ending, error) {
 	err := s.read.WithContext(ctx).Raw(`SELECT m.slug, m.name, m.tier, COALESCE(t.name, '') AS team, COALESCE(c.end_of_life, '') AS vendor,
 			`+least+`(`+known("m.deprecation_on")+`, `+known("p.ends_on")+`, `+known("c.end_of_life")+`) AS ends_on
 		FROM models m LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN plans p ON p.model_id = m.id AND p.state = 'approved'
-		LEFT JOIN versions v ON v.id = m.serving_version_id LEFT JOIN vendor_models c ON c.host = v.vendor_host AND c.model_id = v.vendor_model
+		LEFT JOIN versions v ON v.id = m.serving_version_id LEFT JOIN vendor_uses u ON u.host = v.vendor_host AND u.model_id = v.vendor_model
+		LEFT JOIN vendor_models c ON c.host = u.catalogue_host AND c.key = u.key
 		WHERE `+endingWithin+` ORDER BY ends_on, m.id LIMIT ?`, append(endingArgs(day.Of(s.Now())), limit)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("ending next: %w", err)

@@ -18,6 +18,8 @@ type OwnModel struct {
 	OwnerID, DeputyID, TeamID int64
 	DeprecationOn             day.Day
 	VendorEnd                 day.Day // of the version in production
+	VendorHost, VendorModel   string  // what it is built on
+	Successor                 string  // what the vendor recommends instead
 	Serving                   string  // its label
 	Focus                     string  // the newest version that has not served yet and is not closed
 	FocusStage                registry.Stage
@@ -32,6 +34,9 @@ type ownRow struct {
 	TeamID        *int64
 	DeprecationOn string
 	VendorEnd     string
+	VendorHost    string
+	VendorModel   string
+	Successor     string
 	Serving       string
 	Focus         string
 	FocusStage    string
@@ -75,7 +80,7 @@ func (r ownRow) own(world planWorld, p lifecycle.Policy) OwnModel {
 		Tier: registry.Tier(l.Tier), Team: l.Team, TeamSlug: l.TeamSlug, Owner: l.Owner}
 	row := retirement.NewRow(model, l.plan(), world.context(l.model(), l.Body.V, p), int(l.Newest), retirement.State(l.State), world.today)
 	return OwnModel{Row: row, OwnerID: deref(l.OwnerID), DeputyID: deref(l.DeputyID), TeamID: deref(r.TeamID), DeprecationOn: day.Day(r.DeprecationOn),
-		VendorEnd: day.Day(r.VendorEnd), Serving: r.Serving, Focus: r.Focus, FocusStage: registry.Stage(r.FocusStage), OpenRequest: r.OpenRequest}
+		VendorEnd: day.Day(r.VendorEnd), VendorHost: r.VendorHost, VendorModel: r.VendorModel, Successor: r.Successor, Serving: r.Serving, Focus: r.Focus, FocusStage: registry.Stage(r.FocusStage), OpenRequest: r.OpenRequest}
 }
 
 // ownRows picks the models first and joins afterwards, so that somebody with thousands of models pays
@@ -86,7 +91,8 @@ func (s *Store) ownRows(ctx context.Context, whose string, args ...any) ([]ownRo
 			AND v.id > COALESCE(m.serving_version_id, 0) ORDER BY v.id DESC LIMIT 1), '')`
 	}
 	var rows []ownRow
-	err := s.read.WithContext(ctx).Raw(`SELECT `+planListColumns+`, m.team_id, m.deprecation_on, COALESCE(c.end_of_life, '') AS vendor_end,
+	err := s.read.WithContext(ctx).Raw(`SELECT `+planListColumns+`, m.team_id, m.deprecation_on, COALESCE(c.end_of_life, '') AS vendor_end, COALESCE(c.successor, '') AS successor,
+			COALESCE(sv.vendor_host, '') AS vendor_host, COALESCE(sv.vendor_model, '') AS vendor_model,
 			COALESCE(sv.label, '') AS serving, `+focus("label")+` AS focus, `+focus("stage")+` AS focus_stage,
 			COALESCE((SELECT MAX(r.id) FROM requests r WHERE r.model_id = m.id AND r.state = 'open'), 0) AS open_request
 		FROM (SELECT * FROM models m WHERE (`+whose+`) AND m.stage <> 'retired' ORDER BY m.stage_rank DESC, m.updated_at DESC, m.id DESC LIMIT `+fmt.Sprint(mostOwn+1)+`) m
@@ -94,7 +100,8 @@ func (s *Store) ownRows(ctx context.Context, whose string, args ...any) ([]ownRo
 		LEFT JOIN plans a ON a.model_id = m.id AND a.state = 'approved'
 		LEFT JOIN plans n ON n.model_id = m.id AND n.number = (SELECT MAX(number) FROM plans x WHERE x.model_id = m.id)
 		LEFT JOIN versions sv ON sv.id = m.serving_version_id
-		LEFT JOIN vendor_models c ON c.host = sv.vendor_host AND c.model_id = sv.vendor_model
+		LEFT JOIN vendor_uses u ON u.host = sv.vendor_host AND u.model_id = sv.vendor_model
+		LEFT JOIN vendor_models c ON c.host = u.catalogue_host AND c.key = u.key
 		ORDER BY m.stage_rank DESC, m.updated_at DESC, m.id DESC`, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("own models: %w", err)

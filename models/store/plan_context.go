@@ -151,10 +151,10 @@ func candidateVersions(q *gorm.DB, plans []planned, models map[string]modelRow) 
 
 // candidateVendors looks up the vendor models that candidates are, or are built on.
 func candidateVendors(q *gorm.DB, plans []planned, versions map[candidateVersion]versionRow) (map[vendorKey]vendorRow, error) {
-	var hosts, ids []string
+	var keys []vendorKey
 	add := func(host, id string) {
 		if host != "" && id != "" {
-			hosts, ids = append(hosts, hostName(host)), append(ids, id)
+			keys = append(keys, keyOf(host, id))
 		}
 	}
 	for _, x := range plans {
@@ -164,15 +164,16 @@ func candidateVendors(q *gorm.DB, plans []planned, versions map[candidateVersion
 		add(v.VendorHost, v.VendorModel)
 	}
 	out := map[vendorKey]vendorRow{}
-	if len(ids) == 0 {
+	if len(keys) == 0 {
 		return out, nil
 	}
+	where, args := inKeys("host, key", keys)
 	var rows []vendorRow
-	if err := q.Where("host IN ? AND model_id IN ?", hosts, ids).Find(&rows).Error; err != nil {
+	if err := q.Where(where, args...).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("candidates' vendor models: %w", err)
 	}
 	for _, r := range rows {
-		out[vendorKey{r.Host, r.ModelID}] = r
+		out[vendorKey{r.Host, r.Key}] = r
 	}
 	return out, nil
 }
@@ -197,7 +198,8 @@ func vendorEnds(q *gorm.DB, plans []planned) (map[int64]day.Day, error) {
 	err := q.Raw(`SELECT model_id, end_of_life FROM (
 		SELECT v.model_id, c.end_of_life, ROW_NUMBER() OVER (
 			PARTITION BY v.model_id ORDER BY CASE v.stage WHEN 'production' THEN 0 ELSE 1 END, v.id DESC) AS place
-		FROM versions v JOIN vendor_models c ON c.host = v.vendor_host AND c.model_id = v.vendor_model
+		FROM versions v JOIN vendor_uses u ON u.host = v.vendor_host AND u.model_id = v.vendor_model
+		JOIN vendor_models c ON c.host = u.catalogue_host AND c.key = u.key
 		WHERE v.model_id IN ? AND v.stage <> 'retired') AS ends WHERE place = 1`, ids).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("vendor ends: %w", err)
@@ -252,7 +254,7 @@ func (w planWorld) vendorCandidate(c retirement.Candidate) retirement.CandidateF
 }
 
 func (w planWorld) vendor(host, id string) lifecycle.VendorFact {
-	row, known := w.vendors[vendorKey{hostName(host), id}]
+	row, known := w.vendors[keyOf(host, id)]
 	return vendorFactOf(host, id, row, known)
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,7 +41,11 @@ func (r vendorListRow) row() VendorRow {
 	return VendorRow{Entry: r.Row.entry(), UsedBy: r.UsedBy, Revision: r.Row.Revision, UpdatedAt: at(r.Row.UpdatedAt)}
 }
 
-const usedBy = `(SELECT COUNT(DISTINCT v.model_id) FROM versions v WHERE v.vendor_host = c.host AND v.vendor_model = c.model_id AND v.stage <> 'retired')`
+const usedBy = `(SELECT COUNT(DISTINCT v.model_id) FROM ` + usersOf + `)`
+
+// usersOf are the versions that build on row c of the catalogue and are not retired.
+const usersOf = `vendor_uses u JOIN versions v ON v.vendor_host = u.host AND v.vendor_model = u.model_id
+	WHERE u.catalogue_host = c.host AND u.key = c.key AND v.stage <> 'retired'`
 
 // vendorKey3 is where a page of the catalogue starts: the end, when that is the order, the host and the id.
 type vendorKey3 [3]string
@@ -98,7 +101,7 @@ func (s *Store) narrowVendors(db *gorm.DB, f VendorFilter) *gorm.DB {
 	where(f.Host != "", "c.host = ?", hostName(f.Host))
 	where(f.Class != "", "c.class = ?", string(f.Class))
 	where(f.EndsBy.Known(), "c.end_of_life <> '' AND c.end_of_life <= ?", string(f.EndsBy))
-	where(f.InUse, "EXISTS (SELECT 1 FROM versions v WHERE v.vendor_host = c.host AND v.vendor_model = c.model_id AND v.stage <> 'retired')")
+	where(f.InUse, "EXISTS (SELECT 1 FROM "+usersOf+")")
 	where(f.Conflict, "c.conflict <> ''")
 	return q
 }
@@ -111,8 +114,9 @@ func (s *Store) EachVendorModel(ctx context.Context, f VendorFilter, fn func(Ven
 // VendorModel finds one row of the catalogue.
 func (s *Store) VendorModel(ctx context.Context, host, id string) (VendorRow, error) {
 	var row vendorListRow
+	k := keyOf(host, id)
 	res := s.read.WithContext(ctx).Table("vendor_models c").Select("c.*, "+usedBy+" AS used_by").
-		Where("c.host = ? AND c.model_id = ?", hostName(host), id).Limit(1).Scan(&row)
+		Where("c.host = ? AND c.key = ?", k.host, k.id).Limit(1).Scan(&row)
 	if res.Error != nil {
 		return VendorRow{}, fmt.Errorf("vendor model: %w", res.Error)
 	}
@@ -120,77 +124,6 @@ func (s *Store) VendorModel(ctx context.Context, host, id string) (VendorRow, er
 		return VendorRow{}, fault.New(fault.NotFound, "The catalogue has no such row.")
 	}
 	return row.row(), nil
-}
-
-// AddVendorModel adds a row. A second spelling of an id that is there already is the same row.
-func (s *Store) AddVendorModel(ctx context.Context, e vendors.Entry) error {
-	e.Host = vendors.Host(hostName(string(e.Host)))
-	return s.change(ctx, func(tx *txn) error {
-		have, err := tx.spelled(e)
-		if err != nil {
-			return err
-		}
-		if have != "" {
-			return fault.At("model_id", "The catalogue has "+have+" at this host already. Correct that row.")
-		}
-		row := entryToRow(e)
-		row.Revision, row.UpdatedAt = 1, ms(s.Now())
-		if err := tx.Create(&row).Error; err != nil {
-			if duplicate(err) {
-				return fault.At("model_id", "The catalogue has this id already. Correct that row.")
-			}
-			return fmt.Errorf("add vendor model: %w", err)
-		}
-		tx.Note("vendors.added", vendorSubject(e), nil, entryFacts(e))
-		return nil
-	})
-}
-
-// spelled finds a row whose id differs from this one by capitals, blanks or hyphens alone.
-func (tx *txn) spelled(e vendors.Entry) (string, error) {
-	var ids []string
-	if err := tx.Table("vendor_models").Where("host = ?", string(e.Host)).Pluck("model_id", &ids).Error; err != nil {
-		return "", fmt.Errorf("vendor models: %w", err)
-	}
-	for _, id := range ids {
-		if vendors.Normalize(id) == vendors.Normalize(e.ModelID) {
-			return id, nil
-		}
-	}
-	return "", nil
-}
-
-// ChangeVendorModel runs fn on a row; revision is what the form was made from.
-func (s *Store) ChangeVendorModel(ctx context.Context, host, id string, revision int64, fn func(*vendors.Entry) error) error {
-	return s.change(ctx, func(tx *txn) error {
-		var row vendorRow
-		err := s.locked(tx.DB).Where("host = ? AND model_id = ?", hostName(host), id).Take(&row).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return fault.New(fault.NotFound, "The catalogue has no such row.")
-		}
-		if err != nil {
-			return fmt.Errorf("change vendor model: %w", err)
-		}
-		if row.Revision != revision {
-			return stale()
-		}
-		before := row.entry()
-		after := before
-		if err := fn(&after); err != nil {
-			return err
-		}
-		after.Host, after.ModelID = before.Host, before.ModelID
-		if after == before {
-			return fault.New(fault.Conflict, "Nothing was changed.")
-		}
-		next := entryToRow(after)
-		next.Revision, next.UpdatedAt = row.Revision+1, ms(s.Now())
-		if err := tx.Save(&next).Error; err != nil {
-			return fmt.Errorf("change vendor model: %w", err)
-		}
-		tx.Note("vendors.edited", vendorSubject(after), entryFacts(before), entryFacts(after))
-		return nil
-	})
 }
 
 func entryToRow(e vendors.Entry) vendorRow {

@@ -2,13 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
-	"sundial/models/audit"
 	"sundial/models/day"
 	"sundial/models/lifecycle"
 	"sundial/models/vendors"
@@ -24,6 +20,8 @@ type vendorRow struct {
 	ReadOn    string
 	Conflict  string
 	Note      string
+	Key       string
+	FactsAt   int64 // when class or end last became another, 0 when they never did
 	Revision  int64
 	UpdatedAt int64 `gorm:"autoUpdateTime:false"`
 }
@@ -45,12 +43,11 @@ func hostName(host string) string {
 
 // vendorFact classifies a vendor model and looks it up in the catalogue.
 func (s *Store) vendorFact(q *gorm.DB, host, id string) (lifecycle.VendorFact, error) {
-	var row vendorRow
-	err := q.Where("host = ? AND model_id = ?", hostName(host), id).Take(&row).Error
-	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
-		return lifecycle.VendorFact{}, fmt.Errorf("vendor model: %w", err)
+	row, err := catalogueRow(q, keyOf(host, id))
+	if err != nil {
+		return lifecycle.VendorFact{}, err
 	}
-	return vendorFactOf(host, id, row, err == nil), nil
+	return vendorFactOf(host, id, row, row.ModelID != ""), nil
 }
 
 // vendorFactOf joins what the id tells with what the catalogue knows. A row's class wins over the
@@ -60,7 +57,7 @@ func vendorFactOf(host, id string, row vendorRow, known bool) lifecycle.VendorFa
 	if !known {
 		return f
 	}
-	f.Known, f.Entry = true, row.entry()
+	f.Known, f.Entry, f.ChangedAt = true, row.entry(), at(row.FactsAt)
 	if f.Verdict.Class == vendors.Undetermined && f.Entry.Class != "" {
 		f.Verdict.Class, f.Verdict.Reason = f.Entry.Class, "Classified in the catalogue; source: "+f.Entry.Source+"."
 	}
@@ -70,24 +67,4 @@ func vendorFactOf(host, id string, row vendorRow, known bool) lifecycle.VendorFa
 // VendorFact is what is known of a vendor model, for forms and pages.
 func (s *Store) VendorFact(ctx context.Context, host, id string) (lifecycle.VendorFact, error) {
 	return s.vendorFact(s.read.WithContext(ctx), host, id)
-}
-
-// SaveVendorModels adds catalogue rows or replaces them.
-func (s *Store) SaveVendorModels(ctx context.Context, entries []vendors.Entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	return s.change(ctx, func(tx *txn) error {
-		rows := make([]vendorRow, 0, len(entries))
-		for _, e := range entries {
-			rows = append(rows, vendorRow{Host: hostName(string(e.Host)), ModelID: e.ModelID, Class: string(e.Class), EndOfLife: string(e.EndOfLife),
-				Successor: e.Successor, Source: e.Source, ReadOn: string(e.ReadOn), Conflict: e.Conflict, Note: e.Note, Revision: 1, UpdatedAt: ms(s.Now())})
-		}
-		err := tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, 200).Error
-		if err != nil {
-			return fmt.Errorf("save vendor models: %w", err)
-		}
-		tx.Note("vendors.saved", audit.Subject{Kind: "vendors", Label: "catalogue"}, nil, map[string]int{"rows": len(rows)})
-		return nil
-	})
 }

@@ -126,7 +126,7 @@ func (tx *txn) addVersion(v *registry.Version) error {
 	if err := tx.useParts(v); err != nil {
 		return err
 	}
-	return nil
+	return tx.useVendor(v)
 }
 
 func newVersionRow(v *registry.Version) versionRow {
@@ -205,7 +205,7 @@ func (tx *txn) saveVersion(v *registry.Version, more map[string]any) error {
 	}
 	v.Revision++
 	tx.take(&v.Trail)
-	return nil
+	return tx.useVendor(v)
 }
 
 // supersedeRequests ends the open request of a version whose stage changed by another door.

@@ -87,7 +87,19 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
 	}
-	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked)
+	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked, r.vendorEnds(ctx))
+}
+
+// vendorEnds tells the owners of what is built on a vendor's model that is about to end.
+func (r *Runner) vendorEnds(ctx context.Context) error {
+	if err := r.store.RefreshVendorUses(ctx); err != nil {
+		return err
+	}
+	raised, err := r.store.CheckVendorEnds(ctx, r.policy)
+	if raised > 0 {
+		r.log.InfoContext(ctx, "vendors' ends came within runways", "models", raised)
+	}
+	return err
 }
 
 func untilTwo(now time.Time) time.Duration {

@@ -69,6 +69,8 @@ func (h Handlers) work(c echo.Context, actor org.Actor, v *views.View) error {
 			v.Waiting.Lines = append(v.Waiting.Lines, waitingLine(i, v.Now))
 		case i.Kind == store.DueEvidence && v.Due != nil:
 			v.Due.Lines = append(v.Due.Lines, evidenceLine(i, v.Now))
+		case i.Kind == store.DueEvaluation && v.Due != nil:
+			v.Due.Lines = append(v.Due.Lines, evaluationLine(i))
 		case i.Kind == store.AskedRequest, i.Kind == store.AskedPlan, i.Kind == store.AskedWaiver:
 			asked.Lines = append(asked.Lines, askedLine(i, v.Now))
 		}

@@ -13,6 +13,7 @@ import (
 	"sundial/models/lifecycle"
 	"sundial/models/retirement"
 	"sundial/models/store"
+	"sundial/models/vendors"
 )
 
 // waitingLine is something to decide or to answer.
@@ -32,6 +33,9 @@ func waitingLine(i store.WorkItem, now time.Time) views.Line {
 		l.Title, l.Href = "Waiver for "+i.Model+" "+i.Version+": "+lifecycle.CheckTitle(i.Detail), link.Waiver(i.ID)
 	case store.WorkQuestion:
 		l.Title, l.Href, l.Note = "What became of "+i.Model+"?", link.Question(i.ID), "It is no longer listed in an imported inventory."
+		l.Tier = 0
+	case store.WorkReading:
+		l.Title, l.Href, l.Note = i.Detail+" at "+vendors.Host(i.State).Name(), link.VendorReading(i.ID), "proposed by "+i.Who+", to be confirmed by somebody else"
 		l.Tier = 0
 	}
 	return l
@@ -108,6 +112,13 @@ func evidenceLine(i store.WorkItem, now time.Time) views.Line {
 		l.Overdue, l.Note = "out of date", "It no longer counts. Record a newer result."
 	}
 	return l
+}
+
+// evaluationLine is a release that is to be measured again.
+func evaluationLine(i store.WorkItem) views.Line {
+	why := map[string]string{"none": "It was not evaluated since its prompt, model, parameters or tools changed.", "failed": "Its last evaluation did not pass.",
+		"vendor": "What is known of the vendor's model changed after its evaluation."}[i.Detail]
+	return views.Line{Title: "Evaluate " + i.Model + " " + i.Version + " again", Href: link.EvidenceFor(i.Slug, i.Version, string(evidence.Evaluation)), Note: why}
 }
 
 func words(parts ...string) string {

@@ -8,6 +8,7 @@ import (
 	"sundial/models/registry"
 	"sundial/models/retirement"
 	"sundial/models/store"
+	"sundial/models/vendors"
 )
 
 func modelLine(m store.OwnModel, today day.Day) views.ModelLine {
@@ -43,6 +44,8 @@ func next(m store.OwnModel, today day.Day) (what, where string) {
 		return "Mend the retirement plan", link.Retirement(slug)
 	case m.Runway.Level(today) == retirement.LevelPast && m.InForce != 0:
 		return "Begin the retirement: its latest start has passed", link.Retirement(slug)
+	case vendorEnds(m, today) && m.Successor != "" && m.Serving != "" && m.Focus == "":
+		return "Make a version from " + m.Successor, link.VersionOnSuccessor(slug, m.Serving, m.VendorHost, m.Successor)
 	case m.State == retirement.ChangesRequested:
 		return "Answer the plan's reviewer", link.Retirement(slug)
 	case running && m.Newest == 0:
@@ -85,10 +88,35 @@ func dueLines(m store.OwnModel, today day.Day) []views.Line {
 	case retirement.LevelUrgent, retirement.LevelWarn, retirement.LevelNotice:
 		add(name+": latest start of the retirement", "It ends on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "")
 	}
+	if vendorEnds(m, today) {
+		out = append(out, vendorLine(m, today))
+	}
 	if end := ends(m); end.Known() && today.Until(end) <= 90 && m.Model.Stage == registry.Production {
 		add(name+" ends", "It still serves.", end, past(end, today))
 	}
 	return out
+}
+
+// vendorEnds reports whether the end of the vendor's model that serves is within the runway, or within
+// the 90 days that are the least anybody is told before.
+func vendorEnds(m store.OwnModel, today day.Day) bool {
+	return m.VendorEnd.Known() && (today.Until(m.VendorEnd) <= leastWarning || vendors.InsideRunway(vendors.Entry{EndOfLife: m.VendorEnd}, today, m.Runway.NeedsDays))
+}
+
+// leastWarning is how many days before its end everybody is told of it.
+const leastWarning = 90
+
+// vendorLine tells of it, with the next step: the successor where the vendor names one.
+func vendorLine(m store.OwnModel, today day.Day) views.Line {
+	l := views.Line{Title: m.Model.Name + ": the vendor ends " + m.VendorModel, Href: link.VendorModel(m.VendorHost, m.VendorModel), Due: m.VendorEnd, Ends: true,
+		Note: "No successor is named. Choose another model and make a version from it."}
+	if m.Successor != "" {
+		l.Note = "Make a version from " + m.Successor + ", measure it, and cut over."
+	}
+	if m.VendorEnd.Before(today) {
+		l.Overdue = "past its end"
+	}
+	return l
 }
 
 func past(d, today day.Day) string {

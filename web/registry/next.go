@@ -130,7 +130,7 @@ func mend(c lifecycle.Check, slug, label string) string {
 	case "plan":
 		return link.Retirement(slug)
 	case "vendor":
-		return link.Vendors()
+		return link.VendorOfVersion(slug, label)
 	}
 	return link.Version(slug, label)
 }

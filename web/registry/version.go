@@ -42,7 +42,7 @@ func (h Handlers) NewVersion(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		view.Stored = storedVersion(&v)
+		view.Stored = vendorOf(q, storedVersion(&v)) // a successor's id stands over the copied one
 		view.Stored["summary"] = ""
 		for i, p := range v.Release.Prompts {
 			if p.Text != "" { // its hash follows from the text, which is about to change
@@ -77,7 +77,7 @@ func nextLabel(labels []string) string {
 func vendorOf(q *form.Query, stored views.Stored) views.Stored {
 	for _, name := range []string{"host", "model_id"} {
 		if q.Has(name) {
-			stored[name] = q.Text(name)
+			stored[name] = q.Cursor(name)
 		}
 	}
 	return stored

@@ -60,8 +60,9 @@ func (h Handlers) Add(c echo.Context) error {
 	var in input
 	values, err := form.Decode(c, &in)
 	e := in.entry(in.Host, in.ModelID)
+	var outcome vendors.Outcome
 	if err = both(err, e.Check("", day.Of(h.Clock()))); err == nil {
-		err = h.Store.AddVendorModel(c.Request().Context(), e)
+		outcome, err = h.Store.AddReading(c.Request().Context(), vendors.Reading{Entry: e, Via: vendors.ByForm}, true, 0, h.Policy)
 	}
 	if f, status, ok := respond.Fault(err); ok {
 		return h.refused(c, status, respond.Refused(c, "Add a vendor model"), views.FormView{Typed: typed(values), Fault: f, Hosts: hosts(in.Host)})
@@ -69,7 +70,7 @@ func (h Handlers) Add(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOther(c, link.With(link.Vendors(), "q", e.ModelID), e.ModelID+" added.")
+	return respond.SeeOther(c, link.VendorModel(string(e.Host), e.ModelID), saidOf(outcome, e.ModelID, "added"))
 }
 
 // row is the one that the address names.
@@ -89,12 +90,18 @@ func (h Handlers) Edit(c echo.Context) error {
 		return err
 	}
 	kept := rowOf(r)
+	source := r.Source
+	if list, err := h.Store.VendorReadings(c.Request().Context(), string(r.Host), r.ModelID); err != nil {
+		return err
+	} else if len(vendors.Latest(list)) > 1 {
+		source = "" // the row's is those of several sources, and none that can be cited again
+	}
 	class := string(r.Class)
 	if vendors.Classify(string(r.Host), r.ModelID).Class == r.Class {
 		class = ""
 	}
 	v := views.FormView{Row: &kept, Revision: strconv.FormatInt(r.Revision, 10), Typed: map[string]string{"how": "correct", "class": class, "end_of_life": string(r.EndOfLife),
-		"successor": r.Successor, "source": r.Source, "read_on": string(r.ReadOn), "note": r.Note}}
+		"successor": r.Successor, "source": source, "read_on": string(r.ReadOn), "note": r.Note}}
 	return respond.HTML(c, http.StatusOK, views.Form(respond.Props(c, "Correct "+r.ModelID), v))
 }
 
@@ -107,12 +114,9 @@ func (h Handlers) Save(c echo.Context) error {
 	var in input
 	values, err := form.Decode(c, &in)
 	reading := in.entry(string(r.Host), r.ModelID)
-	if err = both(err, reading.Check(r.Class, day.Of(h.Clock()))); err == nil {
-		err = h.Store.ChangeVendorModel(c.Request().Context(), string(r.Host), r.ModelID, in.Revision, func(e *vendors.Entry) error {
-			settled, err := settle(*e, reading, in.How)
-			*e = settled
-			return err
-		})
+	var outcome vendors.Outcome
+	if err = both(both(err, in.brings()), reading.Check(r.Class, day.Of(h.Clock()))); err == nil {
+		outcome, err = h.Store.AddReading(c.Request().Context(), vendors.Reading{Entry: reading, Via: vendors.ByForm, Corrects: in.How == "correct"}, false, in.Revision, h.Policy)
 	}
 	if f, status, ok := respond.Fault(err); ok {
 		kept := rowOf(r)
@@ -125,18 +129,29 @@ func (h Handlers) Save(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOther(c, link.With(link.Vendors(), "q", r.ModelID), r.ModelID+" saved.")
+	return respond.SeeOther(c, link.VendorModel(string(r.Host), r.ModelID), saidOf(outcome, r.ModelID, "saved"))
 }
 
-// settle makes one row of what is kept and what was read now.
-func settle(kept, reading vendors.Entry, how string) (vendors.Entry, error) {
-	switch how {
-	case "correct":
-		return reading, nil
-	case "another":
-		return vendors.Settle([]vendors.Entry{kept, reading})
+// brings asks whether this is a correction or another source's word.
+func (in input) brings() error {
+	switch {
+	case in.How != "correct" && in.How != "another":
+		return fault.At("how", "Say whether this corrects the row or is what another source says.")
+	case in.Revision <= 0:
+		return fault.New(fault.Malformed, "This form is not complete. Reload the page and try again.")
 	}
-	return kept, fault.At("how", "Say whether this corrects the row or is what another source says.")
+	return nil
+}
+
+// saidOf tells what became of what was typed.
+func saidOf(o vendors.Outcome, id, done string) string {
+	switch o.Effect {
+	case vendors.Waits:
+		return "Proposed. It counts when somebody else has confirmed it."
+	case vendors.Repeats:
+		return id + " read again: nothing new."
+	}
+	return id + " " + done + "."
 }
 
 func (h Handlers) refused(c echo.Context, status int, p layout.Props, v views.FormView) error {
