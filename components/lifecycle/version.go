@@ -30,6 +30,7 @@ type VersionView struct {
 	Edit    Act
 	Record  Act // evidence
 
+	Cadence  lifecycle.Cadence // of a release: when it is measured again
 	Evidence []EvidenceRow
 	Waivers  []WaiverRow
 	Requests []RequestRow

@@ -58,6 +58,7 @@ var tellings = map[string]told{
 	"request.commented":    {"commented on the move of %s", "comment", ui.Neutral},
 	"request.break_glass":  {"broke glass for %s", "bolt", ui.Bad},
 	"request.debt_settled": {"reviewed the break-glass move of %s", "check", ui.Good},
+	"vendor.end_in_runway": {"found that the end of the vendor's model behind %s is within its runway", "calendar", ui.Bad},
 	"waiver.asked":         {"asked for a waiver for %s", "waived", ui.Info},
 	"waiver.granted":       {"granted a waiver for %s", "waived", ui.Warn},
 	"waiver.refused":       {"refused a waiver for %s", "cross", ui.Neutral},

@@ -58,7 +58,7 @@ func (h Handlers) Version(c echo.Context) error {
 			return err
 		}
 	}
-	v.Waivers = waiversOf(&f, v.Now)
+	v.Waivers, v.Cadence = waiversOf(&f, v.Now), lifecycle.Reevaluation(&f, h.Policy, v.Now)
 	h.ahead(d, actorOf(c), &v)
 	if err := h.turnOffRollback(ctx, f.Model.Slug, v.Acts); err != nil {
 		return err

@@ -49,6 +49,7 @@ func (h Handlers) modelView(c echo.Context, m *store.ModelView, events []audit.E
 	may := mayEdit(c, f.Model.TeamID)
 	v := views.ModelView{Model: f.Model, Team: f.Team, Owner: f.Owner, Deputy: f.Deputy, Serving: serving(m), End: h.end(m), MoreVersions: m.More,
 		MayEdit: may.Allowed, WhyNot: may.Reason, Now: now, MoreHistory: len(events) > historyOnPage}
+	v.Vendor = h.vendor(m, may.Allowed)
 	gates := h.gates(m)
 	for _, g := range gates {
 		v.Gates = append(v.Gates, g.view(f.Model, may.Allowed, now))
@@ -124,8 +125,7 @@ func (h Handlers) end(m *store.ModelView) views.EndView {
 	if m.Serving != nil {
 		f, e.Tone = *m.Serving, ui.Bad
 	}
-	e.VendorEnd = f.Vendor.Entry.EndOfLife
-	runway := retirement.NewRunway(earlier(e.DeprecationOn, e.VendorEnd), 0, h.Policy.RollbackDays, h.Policy.ReviewDays)
+	runway := retirement.NewRunway(earlier(e.DeprecationOn, f.Vendor.Entry.EndOfLife), 0, h.Policy.RollbackDays, h.Policy.ReviewDays)
 	switch p := f.Plan; {
 	case p.Plan != nil && len(p.Findings) > 0:
 		e.Plan, e.Why = "Approved, but stale", p.Findings[0].Sentence
