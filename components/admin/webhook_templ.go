@@ -801,7 +801,7 @@ func webhookLog(v WebhookView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Messages", Stack: true, Columns: []ui.Column{{Label: "Event", Wide: true}, {Label: "State"}, {Label: "Attempts", Number: true}, {Label: "Last answer"}, {Label: "Made"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Messages to this endpoint", Stack: true, Columns: []ui.Column{{Label: "Event", Wide: true}, {Label: "State"}, {Label: "Attempts", Number: true}, {Label: "Last answer"}, {Label: "Made"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
