@@ -79,7 +79,7 @@ var ladder = []rung{
 	{level: 8, pkg: "web/respond", below: 0, ours: "components/layout models/intake", outside: echo + " " + templ},
 	{level: 8, pkg: "web/form", below: 0, ours: "components/layout", outside: echo + " " + templ + " github.com/go-playground/form/v4 golang.org/x/text"},
 
-	{level: 9, pkg: "web/api", below: 5, ours: "models/store auth/... components/link web/respond web/form", outside: echo + " github.com/danielgtaylor/huma/v2"},
+	{level: 9, pkg: "web/api", below: 5, ours: "models/store auth/... components/api components/link web/respond web/form", outside: echo + " github.com/danielgtaylor/huma/v2"},
 	{level: support, pkg: "web/webtest", below: anything, outside: "golang.org/x/net github.com/google/go-cmp " + echo},
 	// The calendar of how models end is written by the library that others read calendars with.
 	{level: 9, pkg: "web/retirement", below: 5, ours: "models/store auth/... components/{subject} web/respond web/form " + kit, outside: echo + " github.com/arran4/golang-ical"},

@@ -226,6 +226,7 @@ func (s *Server) routes(r *table) {
 	r.GET("/imports/:import/problems.csv", in.ProblemsCSV, may(org.Read), longer(2*time.Minute))
 
 	// The machines' door. Each call says in web/api who may; web/api/testdata/calls.golden is that table.
+	r.GET("/api", s.showAPI, may(org.Read))
 	r.GET(api.Prefix+"/openapi.json", s.document, public)
 	for _, op := range s.api.Operations() {
 		r.call(op, s.api.Handler(op))

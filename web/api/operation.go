@@ -97,14 +97,13 @@ func register[I, O any](a *API, act org.Act, op Operation, h func(context.Contex
 		}
 		return out, nil
 	})
-	a.document3(&op)
+	a.tellAnswers(&op)
 	a.ops = append(a.ops, op)
 }
 
-// document3 writes into the document what the call may answer.
-func (a *API) document3(op *Operation) {
-	item := a.huma.OpenAPI().Paths[op.Path]
-	doc := map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch}[op.Method]
+// tellAnswers writes into the document what the call may answer.
+func (a *API) tellAnswers(op *Operation) {
+	doc := a.operation(*op)
 	statuses := append([]int{400, 401, 403, 422, 429, 500, 503}, op.May...)
 	if strings.Contains(op.Path, "{") {
 		statuses = append(statuses, 404)
