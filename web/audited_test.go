@@ -121,6 +121,41 @@ var good = map[string]func(t *testing.T, s *webtest.Site, do press){
 		submitTo(b, p.Address, "/vendors/import/apply", do)
 	},
 
+	"POST /prompts/new": func(t *testing.T, s *webtest.Site, do press) {
+		do(s.As(s.Owner), "/prompts/new", "name", "greeting", "team", id(s.Fraud.ID), "text", "Be kind.")
+	},
+	"POST /prompts/:prompt/edit": func(t *testing.T, s *webtest.Site, do press) {
+		aPrompt(t, s)
+		submit(s.As(s.Owner), "/prompts/greeting/edit", do, "purpose", words)
+	},
+	"POST /prompts/:prompt/versions/new": func(t *testing.T, s *webtest.Site, do press) {
+		aPrompt(t, s)
+		submit(s.As(s.Owner), "/prompts/greeting/versions/new", do, "text", "Be kind and brief.")
+	},
+	"POST /evaluations/new": func(t *testing.T, s *webtest.Site, do press) {
+		do(s.As(s.Owner), "/evaluations/new", aSuite(s)...)
+	},
+	"POST /evaluations/:suite/edit": func(t *testing.T, s *webtest.Site, do press) {
+		s.As(s.Owner).Send("/evaluations/new", aSuite(s)...).Is(200)
+		submit(s.As(s.Owner), "/evaluations/regression/edit", do, "purpose", words)
+	},
+	"POST /evaluations/:suite/versions/new": func(t *testing.T, s *webtest.Site, do press) {
+		s.As(s.Owner).Send("/evaluations/new", aSuite(s)...).Is(200)
+		submit(s.As(s.Owner), "/evaluations/regression/versions/new", do, "label", "2", "sha256", registry.HashPrompt("two"))
+	},
+	"POST /aliases/new": func(t *testing.T, s *webtest.Site, do press) {
+		do(s.As(s.Owner), "/aliases/new", "name", "assistant-default", "team", id(s.Fraud.ID))
+	},
+	"POST /aliases/:alias/propose": func(t *testing.T, s *webtest.Site, do press) { proposeAlias(t, s, do) },
+	"POST /aliases/:alias/decide": func(t *testing.T, s *webtest.Site, do press) {
+		proposeAlias(t, s, quietly)
+		submitTo(s.As(s.Reviewer), "/aliases/assistant-default", "/aliases/assistant-default/decide", do, "verdict", "approve", "comment", words)
+	},
+	"POST /aliases/:alias/withdraw": func(t *testing.T, s *webtest.Site, do press) {
+		proposeAlias(t, s, quietly)
+		submitTo(s.As(s.Contributor), "/aliases/assistant-default", "/aliases/assistant-default/withdraw", do)
+	},
+
 	"POST /models/new": func(t *testing.T, s *webtest.Site, do press) {
 		do(s.As(s.Owner), "/models/new", "name", "Churn", "slug", "churn", "kind", "trained", "purpose", "Says who may leave us.", "tier", "3", "team", id(s.Fraud.ID))
 	},
@@ -384,6 +419,22 @@ func upTo(t *testing.T, s *webtest.Site, stages ...registry.Stage) {
 	for _, stage := range stages {
 		s.Promote(t, "tested", "v1", stage)
 	}
+}
+
+func aPrompt(t *testing.T, s *webtest.Site) {
+	s.As(s.Owner).Send("/prompts/new", "name", "greeting", "team", id(s.Fraud.ID), "text", "Be kind.").Is(200)
+}
+
+func aSuite(s *webtest.Site) []string {
+	return []string{"name", "regression", "team", id(s.Fraud.ID), "label", "1", "sha256", registry.HashPrompt("suite"),
+		"thresholds[0].metric", "resolved", "thresholds[0].operator", ">=", "thresholds[0].value", "0.8"}
+}
+
+// proposeAlias proposes a release in production for an alias, as a contributor who did not make it.
+func proposeAlias(t *testing.T, s *webtest.Site, do press) {
+	s.ServeRelease(t, "bot", "v1")
+	s.As(s.Contributor).Send("/aliases/new", "name", "assistant-default", "team", id(s.Fraud.ID)).Is(200)
+	do(s.As(s.Contributor), "/aliases/assistant-default/propose", "version", "bot@v1", "reason", words)
 }
 
 // ask opens a request that is reviewed, and returns its address.

@@ -21,18 +21,20 @@ import (
 var sections = []struct {
 	label, href string
 	act         org.Act
+	also        []string // pages beside those below href
 }{
-	{"My work", link.MyWork(), org.Read},
-	{"Models", link.Models(), org.Read},
-	{"Requests", link.Requests(), org.Read},
-	{"Production", link.Production(), org.Read},
-	{"Stamps", link.Stamps(), org.Read},
-	{"Retirements", link.Retirements(), org.Read},
-	{"Teams", link.Teams(), org.Read},
-	{"Vendors", link.Vendors(), org.Read},
-	{"Imports", link.Imports(), org.Import},
-	{"Audit", link.Audit(), org.ReadAudit},
-	{"Admin", link.Admin(), org.Administer},
+	{"My work", link.MyWork(), org.Read, nil},
+	{"Models", link.Models(), org.Read, nil},
+	{"Requests", link.Requests(), org.Read, nil},
+	{"Production", link.Production(), org.Read, nil},
+	{"Stamps", link.Stamps(), org.Read, nil},
+	{"Retirements", link.Retirements(), org.Read, nil},
+	{"Teams", link.Teams(), org.Read, nil},
+	{"GenAI", link.Prompts(), org.Read, []string{link.Suites(), link.Aliases()}},
+	{"Vendors", link.Vendors(), org.Read, nil},
+	{"Imports", link.Imports(), org.Import, nil},
+	{"Audit", link.Audit(), org.ReadAudit, nil},
+	{"Admin", link.Admin(), org.Administer, nil},
 }
 
 // frame prepares what every page shows around itself.
@@ -66,7 +68,7 @@ func (s *Server) frameOf(c echo.Context, path string) *respond.Frame {
 	}
 	for _, x := range sections {
 		if s.table.serves(x.href) && org.May(actor, x.act, 0).Allowed {
-			f.Nav = append(f.Nav, layout.NavItem{Label: x.label, Href: x.href, Current: within(path, x.href), Count: s.waiting(c, path, x.href)})
+			f.Nav = append(f.Nav, layout.NavItem{Label: x.label, Href: x.href, Current: within(path, x.href) || slices.ContainsFunc(x.also, func(page string) bool { return within(path, page) }), Count: s.waiting(c, path, x.href)})
 		}
 	}
 	return f

@@ -15,6 +15,7 @@ import (
 	"sundial/web/admin"
 	"sundial/web/api"
 	"sundial/web/audit"
+	"sundial/web/genai"
 	"sundial/web/help"
 	"sundial/web/home"
 	"sundial/web/imports"
@@ -125,6 +126,38 @@ func (s *Server) routes(r *table) {
 	r.POST("/vendors/new", cat.Add, may(org.Catalogue))
 	r.GET("/vendors/edit", cat.Edit, may(org.Catalogue))
 	r.POST("/vendors/edit", cat.Save, may(org.Catalogue))
+
+	// What GenAI releases are made of: prompts, evaluation suites, and the aliases that point at releases.
+	parts := genai.Handlers{Store: s.cfg.Store, Clock: s.cfg.Clock}
+	r.GET("/prompts", parts.Prompts, may(org.Read))
+	r.GET("/prompts.csv", parts.PromptsCSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/prompts/new", parts.NewPrompt, may(org.Edit))
+	r.POST("/prompts/new", parts.AddPrompt, may(org.Edit), body(promptBody))
+	r.GET("/prompts/:prompt", parts.Prompt, may(org.Read))
+	r.GET("/prompts/:prompt/diff", parts.PromptDiff, may(org.Read))
+	r.GET("/prompts/:prompt/edit", parts.EditPrompt, may(org.Edit))
+	r.POST("/prompts/:prompt/edit", parts.SavePrompt, may(org.Edit))
+	r.GET("/prompts/:prompt/versions/new", parts.NewPromptVersion, may(org.Edit))
+	r.POST("/prompts/:prompt/versions/new", parts.AddPromptVersion, may(org.Edit), body(promptBody))
+	r.GET("/prompts/:prompt/versions/:number", parts.PromptVersion, may(org.Read))
+	r.GET("/evaluations", parts.Suites, may(org.Read))
+	r.GET("/evaluations.csv", parts.SuitesCSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/evaluations/new", parts.NewSuite, may(org.Edit))
+	r.POST("/evaluations/new", parts.AddSuite, may(org.Edit))
+	r.GET("/evaluations/:suite", parts.Suite, may(org.Read))
+	r.GET("/evaluations/:suite/edit", parts.EditSuite, may(org.Edit))
+	r.POST("/evaluations/:suite/edit", parts.SaveSuite, may(org.Edit))
+	r.GET("/evaluations/:suite/versions/new", parts.NewSuiteVersion, may(org.Edit))
+	r.POST("/evaluations/:suite/versions/new", parts.AddSuiteVersion, may(org.Edit))
+	r.GET("/aliases", parts.Aliases, may(org.Read))
+	r.GET("/aliases.csv", parts.AliasesCSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/aliases/new", parts.NewAlias, may(org.Edit))
+	r.POST("/aliases/new", parts.AddAlias, may(org.Edit))
+	r.GET("/aliases/:alias", parts.Alias, may(org.Read))
+	r.GET("/aliases/:alias/propose", parts.AskProposeAlias, may(org.Request))
+	r.POST("/aliases/:alias/propose", parts.ProposeAlias, may(org.Request))
+	r.POST("/aliases/:alias/decide", parts.DecideAlias, may(org.Decide))
+	r.POST("/aliases/:alias/withdraw", parts.WithdrawAlias, may(org.Comment))
 
 	// How models end. Who may confirm a plan is more than a role tells: an owner may, whatever their role.
 	ends := retirement.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock, Portal: strings.TrimSuffix(s.cfg.BaseURL.String(), "/")}

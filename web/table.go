@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	usualBody = 1 << 20 // bytes
-	usualTime = 30 * time.Second
+	usualBody  = 1 << 20 // bytes
+	promptBody = 2 << 20 // of a form with the longest text of a prompt, in wide letters
+	usualTime  = 30 * time.Second
 )
 
 // access says who may use a route: somebody whose roles allow an act, or anybody at all.

@@ -9,13 +9,11 @@ import (
 	"time"
 
 	"sundial/models/day"
-	"sundial/models/evidence"
 	"sundial/models/fault"
 	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/store"
 	"sundial/models/store/storetest"
-	"sundial/models/vendors"
 )
 
 // addPrompt registers a prompt of the team Fraud.
@@ -43,44 +41,6 @@ func addSuite(t *testing.T, w *storetest.World, name string) (registry.SuiteReco
 	})
 	must(t, err)
 	return s, v
-}
-
-// release adds a GenAI version that production would take.
-func release(t *testing.T, w *storetest.World, slug, label string, prompt registry.Prompt, suite registry.Suite) {
-	t.Helper()
-	_, err := w.S.AddVersion(w.As(w.Contributor), slug, func(m *registry.Model) (*registry.Version, error) {
-		v := &registry.Version{ModelID: m.ID, Label: label, Kind: m.Kind, AuthorID: w.Contributor.ID, Summary: "Made for a test.", RollbackTarget: "none: the first of its kind",
-			RolloutPlan: "Shadow for a week.", Monitoring: registry.Monitoring{Quality: "https://grafana.example.test/q", Cost: "https://grafana.example.test/c"},
-			Release: registry.Release{Host: "openai", ModelID: "gpt-4o-2024-11-20", Prompts: []registry.Prompt{prompt}, Parameters: map[string]string{"temperature": "0.2"},
-				NoToolsReason: "It only answers.", EvaluationSuite: suite}}
-		v.Note("version.added", v.Subject(m.Slug), nil, map[string]string{"label": label})
-		return v, nil
-	})
-	must(t, err)
-}
-
-// assistant makes a GenAI model whose v1 is in production.
-func assistant(t *testing.T, w *storetest.World, slug string) {
-	t.Helper()
-	must(t, w.S.SaveVendorModels(w.As(w.Admin), []vendors.Entry{{Host: vendors.OpenAI, ModelID: "gpt-4o-2024-11-20", Class: vendors.Pinned,
-		EndOfLife: day.Of(w.S.Now()).Add(600), Source: "https://vendor.example", ReadOn: day.Of(w.S.Now())}}))
-	w.Model(t, slug, registry.GenAI, registry.Tier(2))
-	release(t, w, slug, "v1", registry.Prompt{Name: "system", Repo: "https://git.example.test/p", Commit: "4f2a9c0d1e", SHA256: registry.HashPrompt("Hello.")},
-		registry.Suite{Name: "support", Version: "1", SHA256: registry.HashPrompt("support")})
-	measure(t, w, slug, "v1")
-	w.Plan(t, slug)
-	w.PromoteAll(t, slug, "v1")
-}
-
-func measure(t *testing.T, w *storetest.World, slug, label string) {
-	t.Helper()
-	for _, kind := range []evidence.Kind{evidence.Evaluation, evidence.Fairness, evidence.SecurityReview, evidence.Canary} {
-		_, err := w.S.AddEvidence(w.As(w.Contributor), slug, label, func(m *registry.Model, v *registry.Version, now time.Time) (*evidence.Evidence, error) {
-			return evidence.New(storetest.Actor(w.Contributor), m, v, evidence.Draft{Kind: kind, Outcome: evidence.Passed, SuiteSHA256: v.Release.EvaluationSuite.SHA256, Note: "Ran well.",
-				Metrics: []evidence.Metric{{Name: "resolved", Value: 0.9, Operator: ">=", Threshold: 0.8}}}, now)
-		})
-		must(t, err)
-	}
 }
 
 func TestPromptsAreKeptWithTheirVersions(t *testing.T) {
@@ -134,7 +94,7 @@ func TestPromptsAreListedByName(t *testing.T) {
 			addPrompt(t, w, name, "Text of "+name)
 		}
 		w.Model(t, "bot", registry.GenAI, 2)
-		release(t, w, "bot", "v1", registry.Prompt{Name: "system", SHA256: registry.HashPrompt("Text of bb")}, registry.Suite{})
+		w.Release(t, "bot", "v1", registry.Prompt{Name: "system", SHA256: registry.HashPrompt("Text of bb")}, registry.Suite{})
 		var names []string
 		for after := ""; ; {
 			page, err := s.Prompts(ctx, store.NamedFilter{}, after, 2)
@@ -168,7 +128,7 @@ func TestWhatAReleaseUsesFollowsItsFacts(t *testing.T) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
 		one, two := registry.HashPrompt("one"), registry.HashPrompt("two")
 		w.Model(t, "bot", registry.GenAI, 2)
-		release(t, w, "bot", "v1", registry.Prompt{Name: "system", SHA256: one}, registry.Suite{Name: "s", SHA256: two})
+		w.Release(t, "bot", "v1", registry.Prompt{Name: "system", SHA256: one}, registry.Suite{Name: "s", SHA256: two})
 		uses := func(hash string) int {
 			list, err := s.PromptUses(ctx, []string{hash}, 10)
 			must(t, err)
@@ -195,8 +155,8 @@ func TestTheMigrationFindsWhatReleasesUse(t *testing.T) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
 		one, two := registry.HashPrompt("one"), registry.HashPrompt("two")
 		w.Model(t, "bot", registry.GenAI, 2)
-		release(t, w, "bot", "v1", registry.Prompt{Name: "system", SHA256: one}, registry.Suite{Name: "s", SHA256: two})
-		release(t, w, "bot", "v2", registry.Prompt{Name: "system"}, registry.Suite{})
+		w.Release(t, "bot", "v1", registry.Prompt{Name: "system", SHA256: one}, registry.Suite{Name: "s", SHA256: two})
+		w.Release(t, "bot", "v2", registry.Prompt{Name: "system"}, registry.Suite{})
 		w.Model(t, "tree", registry.Trained, 2)
 		w.Version(t, "tree", "v1")
 		must(t, s.DB().Exec("DELETE FROM release_uses").Error)
@@ -246,8 +206,8 @@ func TestSuitesAreKeptWithTheirResults(t *testing.T) {
 			t.Errorf("%+v, %v", choices, err)
 		}
 		w.Model(t, "bot", registry.GenAI, 2)
-		release(t, w, "bot", "v1", registry.Prompt{Name: "system", SHA256: registry.HashPrompt("x")}, v.InRelease("support"))
-		measure(t, w, "bot", "v1")
+		w.Release(t, "bot", "v1", registry.Prompt{Name: "system", SHA256: registry.HashPrompt("x")}, v.InRelease("support"))
+		w.Measure(t, "bot", "v1")
 		results, err := s.SuiteResults(ctx, []string{v.SHA256, next.SHA256}, 10)
 		if err != nil || len(results) != 1 || results[0].Slug != "bot" || !results[0].Current || len(results[0].Metrics) != 1 {
 			t.Errorf("%+v, %v", results, err)
@@ -287,7 +247,7 @@ func addAlias(t *testing.T, w *storetest.World, name string) {
 func TestAnAliasMovesByASecondPersonsWord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
-		assistant(t, w, "bot")
+		w.ServeRelease(t, "bot", "v1")
 		addAlias(t, w, "assistant-default")
 		today := day.Of(s.Now())
 		if al, err := s.Alias(ctx, "assistant-default"); err != nil || al.Target != nil {
@@ -335,10 +295,10 @@ func TestAnAliasMovesByASecondPersonsWord(t *testing.T) {
 func TestAnAliasOfAStagedVersionFollowsItsApproval(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
-		assistant(t, w, "bot")
-		release(t, w, "bot", "v2", registry.Prompt{Name: "system", Repo: "https://git.example.test/p", Commit: "4f2a9c0d1e", SHA256: registry.HashPrompt("Hi.")},
+		w.ServeRelease(t, "bot", "v1")
+		w.Release(t, "bot", "v2", registry.Prompt{Name: "system", Repo: "https://git.example.test/p", Commit: "4f2a9c0d1e", SHA256: registry.HashPrompt("Hi.")},
 			registry.Suite{Name: "support", Version: "1", SHA256: registry.HashPrompt("support")})
-		measure(t, w, "bot", "v2")
+		w.Measure(t, "bot", "v2")
 		for _, stage := range []registry.Stage{registry.Registered, registry.Validated, registry.Staged} {
 			w.Promote(t, "bot", "v2", stage)
 		}
@@ -363,7 +323,7 @@ func TestAnAliasOfAStagedVersionFollowsItsApproval(t *testing.T) {
 func TestTwoDecidersHaveOneOutcome(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
-		assistant(t, w, "bot")
+		w.ServeRelease(t, "bot", "v1")
 		addAlias(t, w, "assistant-default")
 		must(t, proposeAlias(w, w.Contributor, "assistant-default", "bot", "v1"))
 		al, err := s.Alias(ctx, "assistant-default")

@@ -73,6 +73,7 @@ func New(cfg Config) *API {
 	a.production()
 	a.plans()
 	a.teams()
+	a.aliases()
 	a.stamps()
 	a.monitoring()
 	a.events()

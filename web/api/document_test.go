@@ -97,7 +97,7 @@ var part = regexp.MustCompile(`\{([a-z]+)\}`)
 
 // address is a call's path with parts of something that exists.
 func address(op api.Operation) string {
-	values := map[string]string{"model": "matrix", "version": "v1", "team": "fraud", "request": "1", "stamp": "matrix@v1"}
+	values := map[string]string{"model": "matrix", "version": "v1", "team": "fraud", "alias": "matrix-default", "request": "1", "stamp": "matrix@v1"}
 	return part.ReplaceAllStringFunc(op.Path, func(s string) string { return values[strings.Trim(s, "{}")] })
 }
 
