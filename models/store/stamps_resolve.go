@@ -16,6 +16,9 @@ type stampNames struct {
 	versions map[stampName]versionRef
 	models   map[string]int64 // of models with versions: their short names are fixed
 	prompts  map[int64]promptsAt
+
+	seq    int64 // of the audit trail, as of which states are true: no version changes without an event
+	states map[int64]versionState
 }
 
 type stampName struct{ model, label string }
@@ -34,6 +37,7 @@ func (n *stampNames) add(fill func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.versions == nil || len(n.versions) > mostNames || len(n.models) > mostNames || len(n.prompts) > mostNames {
+		n.states = nil
 		n.versions, n.models, n.prompts = map[stampName]versionRef{}, map[string]int64{}, map[int64]promptsAt{}
 	}
 	fill()
@@ -160,18 +164,36 @@ func (s *Store) findVersions(ctx context.Context, missing map[stampName]bool, mo
 }
 
 func (s *Store) versionStates(ctx context.Context, refs map[stampName]versionRef) (map[int64]versionState, error) {
-	ids := make([]int64, 0, len(refs))
-	for _, r := range refs {
-		ids = append(ids, r.version)
+	states := make(map[int64]versionState, len(refs))
+	var seq int64
+	if err := s.read.WithContext(ctx).Raw("SELECT seq FROM audit_head WHERE id = 1").Scan(&seq).Error; err != nil {
+		return nil, fmt.Errorf("versions of stamps: %w", err)
 	}
-	states := make(map[int64]versionState, len(ids))
+	var ids []int64
+	s.names.mu.Lock()
+	if s.names.seq != seq || s.names.states == nil {
+		s.names.seq, s.names.states = seq, map[int64]versionState{}
+	}
+	for _, r := range refs {
+		if st, known := s.names.states[r.version]; known {
+			states[r.version] = st
+		} else {
+			ids = append(ids, r.version)
+		}
+	}
+	s.names.mu.Unlock()
 	err := inChunks(ids, func(chunk []int64) error {
 		var rows []versionState
 		if err := s.read.WithContext(ctx).Table("versions").Select("id, stage, revision").Where("id IN ?", chunk).Scan(&rows).Error; err != nil {
 			return fmt.Errorf("versions of stamps: %w", err)
 		}
+		s.names.mu.Lock()
+		defer s.names.mu.Unlock()
 		for _, r := range rows {
 			states[r.ID] = r
+			if s.names.seq == seq && s.names.states != nil {
+				s.names.states[r.ID] = r
+			}
 		}
 		return nil
 	})

@@ -255,8 +255,8 @@ func TestACallThatWasCutShortIsFinishedNotRepeated(t *testing.T) {
 		call := store.StampCall{Key: "key", Body: body, Lines: lines}
 		must(t, s.TakePart(c.ctx, call, 1))
 		must(t, s.TakePart(c.ctx, call, 3))
-		if n := c.total("fraud"); n != 1500 {
-			t.Fatalf("%d predictions, want the two parts' 1,500", n)
+		if n := c.total("fraud"); n != 500 {
+			t.Fatalf("%d predictions, want the two parts' 500", n)
 		}
 		if _, err := s.TakeStamps(c.ctx, call); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,7 +18,8 @@ import (
 
 // Bounds of what is written at once and kept of strangers' inventions.
 const (
-	stampKeys     = 1000   // keys a transaction: it lasts some ten milliseconds, and an approval waits for one at most
+	stampKeys     = 1000   // keys a transaction, which lasts some ten milliseconds
+	partKeys      = 250    // keys a part of a call, and a transaction while others wait to write
 	mostUnknown   = 10_000 // unknown stamps kept; the longest unseen go first
 	zombieEvents  = 20     // audit events a retired version gets a day, however many apps still call it
 	rowsStatement = 50     // rows of one prepared statement
@@ -33,33 +35,23 @@ type stampRow struct {
 	n                                     int64
 }
 
-// key is what stamp_counts adds up by.
-type stampKey struct {
-	model, bucket, version         int64
-	known                          bool
-	app, prompt, requested, served string
-}
-
-func (r stampRow) key() stampKey {
-	return stampKey{r.model, r.bucket, r.version, r.known, r.app, r.prompt, r.requested, r.served}
-}
-
+// compareStamps orders by what stamp_counts adds up by.
 func compareStamps(a, b stampRow) int {
-	known := func(k bool) int64 {
-		if k {
+	for _, x := range [...][2]int64{{a.model, b.model}, {a.bucket, b.bucket}, {a.version, b.version}} {
+		if x[0] != x[1] {
+			return cmp.Compare(x[0], x[1])
+		}
+	}
+	for _, x := range [...][2]string{{a.app, b.app}, {a.prompt, b.prompt}, {a.requested, b.requested}, {a.served, b.served}} {
+		if x[0] != x[1] {
+			return strings.Compare(x[0], x[1])
+		}
+	}
+	if a.known != b.known {
+		if a.known {
 			return 1
 		}
-		return 0
-	}
-	for _, d := range []int64{a.model - b.model, a.bucket - b.bucket, a.version - b.version, known(a.known) - known(b.known)} {
-		if d != 0 {
-			return int(min(max(d, -1), 1))
-		}
-	}
-	for _, c := range []int{strings.Compare(a.app, b.app), strings.Compare(a.prompt, b.prompt), strings.Compare(a.requested, b.requested), strings.Compare(a.served, b.served)} {
-		if c != 0 {
-			return c
-		}
+		return -1
 	}
 	return 0
 }
@@ -158,23 +150,19 @@ func (tx *txn) lockCalls(keys []string, seen map[string]*callRow) error {
 	return nil
 }
 
-// merged adds rows with one key up and sorts them: PostgreSQL changes no row twice in a statement, and
+// merged sorts rows and adds those with one key up: PostgreSQL changes no row twice in a statement, and
 // replicas that lock in the same order do not wait for each other in a circle.
 func merged(rows []stampRow) []stampRow {
-	at := make(map[stampKey]int, len(rows))
-	out := make([]stampRow, 0, len(rows))
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r stampRow) bool { return r.model == 0 })
+	slices.SortFunc(rows, compareStamps)
+	out := rows[:0]
 	for _, r := range rows {
-		if r.model == 0 {
+		if n := len(out); n > 0 && compareStamps(out[n-1], r) == 0 {
+			out[n-1].n += r.n
 			continue
 		}
-		if j, seen := at[r.key()]; seen {
-			out[j].n += r.n
-			continue
-		}
-		at[r.key()] = len(out)
 		out = append(out, r)
 	}
-	slices.SortFunc(out, compareStamps)
 	return out
 }
 

@@ -42,11 +42,14 @@ const (
 // side; their counts are collected while the previous transaction runs and written together, so that
 // writers of decisions wait for one short transaction and never for a crowd.
 type stampWriter struct {
-	start   sync.Once
+	mu      sync.RWMutex // held for writing to stop
 	queue   chan *stampPart
-	stop    chan struct{}
 	stopped chan struct{}
+	closed  bool
 	pending atomic.Int64
+
+	waits     int64 // how often anybody had to wait for the writing connection, as of the last look
+	contended time.Time
 }
 
 // TakeStamps counts what was sent and answers after it is kept. Under a key the same call counts once,
@@ -67,76 +70,107 @@ func (s *Store) TakeStamps(ctx context.Context, call StampCall) (StampAnswer, er
 		s.stamps.pending.Add(-int64(len(rows)))
 		return StampAnswer{}, fault.New(fault.TooMany, "More counts are waiting than can be written at once. Nothing of this call was counted; send it again in a few seconds.")
 	}
-	return answer, s.submit(ctx, partsOf(src, call, rows))
+	return answer, s.submit(partsOf(src, call, rows))
 }
 
 // submit gives parts to the writer and waits for all of them.
-func (s *Store) submit(ctx context.Context, parts []*stampPart) error {
-	w := &s.stamps
-	w.start.Do(func() {
-		w.queue, w.stop, w.stopped = make(chan *stampPart), make(chan struct{}), make(chan struct{})
-		go s.writeInTurn()
-	})
-	left := 0
-	for _, p := range parts {
-		left += len(p.rows)
-	}
-	defer func() { w.pending.Add(-int64(left)) }()
-	sent := 0
-	for _, p := range parts {
-		select {
-		case w.queue <- p:
-			sent++
-			left -= len(p.rows) // the writer counts them down from here
-			continue
-		case <-ctx.Done():
-		case <-w.stop:
-		}
-		break
+func (s *Store) submit(parts []*stampPart) error {
+	if err := s.enqueue(parts); err != nil {
+		return err
 	}
 	var failed error
-	for _, p := range parts[:sent] {
-		if err := <-p.result; err != nil && failed == nil { // who was taken is always answered
+	for _, p := range parts {
+		if err := <-p.result; err != nil && failed == nil { // what is in the queue is always answered
 			failed = err
 		}
 	}
-	switch {
-	case failed != nil:
-		return failed
-	case sent < len(parts) && ctx.Err() != nil:
-		return ctx.Err()
-	case sent < len(parts):
+	return failed
+}
+
+func (s *Store) enqueue(parts []*stampPart) error {
+	w := &s.stamps
+	s.startStamps()
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		for _, p := range parts {
+			w.pending.Add(-int64(len(p.rows)))
+		}
 		return errStampsStopped
+	}
+	for _, p := range parts {
+		w.queue <- p
 	}
 	return nil
 }
 
-// writeInTurn is the writer's life.
-func (s *Store) writeInTurn() {
+// startStamps begins the writer with the first call: most processes of the store never take one.
+func (s *Store) startStamps() {
 	w := &s.stamps
-	defer close(w.stopped)
-	var carry *stampPart
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.queue == nil && !w.closed {
+		w.queue, w.stopped = make(chan *stampPart, 1024), make(chan struct{})
+		go s.writeInTurn(w.queue, w.stopped)
+	}
+}
+
+// stopStamps lets the writer finish what is in the queue.
+func (s *Store) stopStamps() {
+	w := &s.stamps
+	w.mu.Lock()
+	if w.queue != nil && !w.closed {
+		close(w.queue)
+	}
+	w.closed = true
+	stopped := w.stopped
+	w.mu.Unlock()
+	if stopped != nil {
+		<-stopped
+	}
+}
+
+// writeInTurn is the writer's life.
+func (s *Store) writeInTurn(queue <-chan *stampPart, stopped chan<- struct{}) {
+	defer close(stopped)
+	var next *stampPart
 	for {
-		batch, keys := []*stampPart(nil), 0
-		if carry == nil {
-			select {
-			case carry = <-w.queue:
-			case <-w.stop:
+		if next == nil {
+			var more bool
+			if next, more = <-queue; !more {
 				return
 			}
 		}
-		for full := false; !full; {
-			batch, keys, carry = append(batch, carry), keys+len(carry.rows), nil
+		var batch []*stampPart
+		keys, most := 0, s.keysAtOnce()
+		for next != nil && (len(batch) == 0 || keys+len(next.rows) <= most) {
+			batch, keys = append(batch, next), keys+len(next.rows)
 			select {
-			case carry = <-w.queue:
-				full = keys+len(carry.rows) > stampKeys
+			case next = <-queue: // nil when it is closed and empty
 			default:
-				full = true
+				next = nil
 			}
 		}
 		s.flush(batch)
-		w.pending.Add(-int64(keys))
+		s.stamps.pending.Add(-int64(keys))
 	}
+}
+
+// keysAtOnce is how long a transaction may be: a fourth while somebody else has had to wait for the
+// writing connection, which on SQLite is the only one.
+func (s *Store) keysAtOnce() int {
+	w := &s.stamps
+	db, err := s.write.DB()
+	if err != nil {
+		return partKeys
+	}
+	if waits := db.Stats().WaitCount; waits != w.waits {
+		w.waits, w.contended = waits, time.Now()
+	}
+	if time.Since(w.contended) < time.Second {
+		return partKeys
+	}
+	return stampKeys
 }
 
 func (s *Store) flush(batch []*stampPart) {
@@ -152,23 +186,8 @@ func (s *Store) flush(batch []*stampPart) {
 	}
 }
 
-// stopStamps lets the writer finish what it has begun.
-func (s *Store) stopStamps() {
-	w := &s.stamps
-	w.start.Do(func() { // never used: nothing to stop, and nothing will start
-		w.stop, w.stopped = make(chan struct{}), make(chan struct{})
-		close(w.stopped)
-	})
-	select {
-	case <-w.stop:
-	default:
-		close(w.stop)
-	}
-	<-w.stopped
-}
-
-// partsOf cuts a call into transactions. The rows of a call come sorted by what was sent, so that the
-// same call is cut in the same places whenever it comes.
+// partsOf cuts a call into transactions. The rows of a call stand in the order in which they were sent, so
+// that the same call is cut in the same places whenever it comes.
 func partsOf(src Source, call StampCall, rows []stampRow) []*stampPart {
 	key, body := "", ""
 	if call.Key != "" {
@@ -176,7 +195,7 @@ func partsOf(src Source, call StampCall, rows []stampRow) []*stampPart {
 		body = hashed(string(call.Body))
 	}
 	var parts []*stampPart
-	for chunk := range slices.Chunk(rows, stampKeys) {
+	for chunk := range slices.Chunk(rows, partKeys) {
 		parts = append(parts, &stampPart{src: src, key: key, body: body, nth: len(parts), rows: chunk, result: make(chan error, 1)})
 	}
 	return parts
