@@ -20,7 +20,7 @@ var answersGoal = goal{names: []string{"P17", "P18"}, what: "unchanged pages and
 		return nil, err
 	}
 	defer s.stop()
-	packed := asked{plain.path, append([]string{"Accept-Encoding: gzip"}, plain.header...)}
+	packed := asked{path: plain.path, header: append([]string{"Accept-Encoding: gzip"}, plain.header...)}
 	whole, err := s.once(plain)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (b *bench) unchanged(s *server, plain asked, first answer) (row, error) {
 	if tag == "" {
 		return row{"P17", "an unchanged page again, CPU of the first", "<= 0.10 x", "-", no, "pages carry no ETag yet"}, nil
 	}
-	again := asked{plain.path, append([]string{"If-None-Match: " + tag}, plain.header...)}
+	again := asked{path: plain.path, header: append([]string{"If-None-Match: " + tag}, plain.header...)}
 	got, err := byTurns(b.rounds, s.load(again, 4, b.seconds, http.StatusNotModified), s.load(plain, 4, b.seconds, http.StatusOK))
 	if err != nil {
 		return row{}, err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,16 +16,24 @@ import (
 type asked struct {
 	path   string
 	header []string // "Name: value"
+	body   []byte   // JSON, sent by POST; nil is a GET
 }
 
 func (a asked) bytes(host string) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: perfcheck\r\nSec-Fetch-Site: same-origin\r\n", a.path, host)
+	method := "GET"
+	if a.body != nil {
+		method = "POST"
+	}
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: perfcheck\r\nSec-Fetch-Site: same-origin\r\n", method, a.path, host)
 	for _, line := range a.header {
 		b.WriteString(line + "\r\n")
 	}
+	if a.body != nil {
+		fmt.Fprintf(&b, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(a.body))
+	}
 	b.WriteString("\r\n")
-	return []byte(b.String())
+	return append([]byte(b.String()), a.body...)
 }
 
 // answer is what came back.
@@ -75,6 +84,12 @@ func (s *server) once(a asked) (answer, error) {
 
 // load asks the same over a number of connections for some seconds, which is one round.
 func (s *server) load(a asked, connections int, seconds float64, status int) func() (sample, error) {
+	return s.loadOf(slices.Repeat([]asked{a}, connections), seconds, status)
+}
+
+// loadOf is load with a request of its own for each connection.
+func (s *server) loadOf(asks []asked, seconds float64, status int) func() (sample, error) {
+	connections := len(asks)
 	return func() (sample, error) {
 		before, err := s.spent()
 		if err != nil {
@@ -86,7 +101,7 @@ func (s *server) load(a asked, connections int, seconds float64, status int) fun
 		errs := make([]error, connections)
 		var wait sync.WaitGroup
 		for i := range connections {
-			wait.Go(func() { took[i], errs[i] = s.drive(a, until, status) })
+			wait.Go(func() { took[i], errs[i] = s.drive(asks[i], until, status) })
 		}
 		wait.Wait()
 		wall := time.Since(began)

@@ -61,7 +61,7 @@ func signIn(ctx context.Context, url, path string, header ...string) (asked, err
 	if err := openSession(ctx, s); err != nil {
 		return asked{}, err
 	}
-	return asked{path, append(header, "Cookie: sundial="+token)}, nil
+	return asked{path: path, header: append(header, "Cookie: sundial="+token)}, nil
 }
 
 func openSession(ctx context.Context, s *store.Store) error {
