@@ -474,7 +474,7 @@ func uses(v UseView) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Vendor models in use", Stack: true, Columns: []ui.Column{
-				{Label: "Id"}, {Label: "Pinned"}, {Label: "Alive"}, {Label: "Latest start"}, {Label: "Successor"}, {Label: "Used by", Wide: true},
+				{Label: "Id", Wide: true}, {Label: "Pinned"}, {Label: "Alive"}, {Label: "Latest start"}, {Label: "Successor"}, {Label: "Used by"},
 			}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -883,15 +883,15 @@ func start(latest day.Day, needs int, today day.Day) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "</span> <span class=\"catalogue-small\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var32 string
-			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(" it takes " + ui.Count(int64(needs), "day", "days"))
+			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs("It takes " + ui.Count(int64(needs), "day", "days") + ".")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/vendors/inuse.templ`, Line: 239, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/vendors/inuse.templ`, Line: 240, Col: 91}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 			if templ_7745c5c3_Err != nil {

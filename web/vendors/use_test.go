@@ -34,7 +34,7 @@ func TestWhatIsInUseStandsFirst(t *testing.T) {
 	build(t, site, "tuned", "openai", "ft:gpt-4o-2024-11-20:acme::Abc123")
 	build(t, site, "chat", "acme", "acme-large")
 	b := site.As(site.Viewer)
-	p := b.Get("/vendors").Is(200, "2 vendor models in use", "Model triage", "v1, experiment", "Owner", "14 Jan 2027", "it takes 51 days", "gpt-4.1-2025-04-14", "Not in the catalogue", "Undetermined").
+	p := b.Get("/vendors").Is(200, "2 vendor models in use", "Model triage", "v1, experiment", "Owner", "14 Jan 2027", "It takes 51 days.", "gpt-4.1-2025-04-14", "Not in the catalogue", "Undetermined").
 		Lacks("mistral-large")
 	if p.Queries > 8 {
 		t.Errorf("%d queries", p.Queries)
