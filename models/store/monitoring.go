@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"sundial/models/day"
 	"sundial/models/registry"
 	"sundial/models/telemetry"
 )
@@ -197,7 +198,7 @@ func (s *Store) pulse(ctx context.Context, model int64) (Pulse, error) {
 		(SELECT COUNT(DISTINCT stamp) FROM unknown_stamps WHERE model_id = ? AND model_id > 0 AND last_at > ?) AS unknown,
 		COALESCE((SELECT met_at FROM criterion_states WHERE model_id = ?), 0) AS met_at,
 		COALESCE((SELECT criterion FROM criterion_states WHERE model_id = ?), '') AS met`,
-		model, day7(week), model, day7(week), model, day7(month), model, ms(week), model, ms(week), model, day7(week), model, ms(week), model, model).Scan(&r).Error
+		model, string(day.Of(week)), model, string(day.Of(week)), model, string(day.Of(month)), model, ms(week), model, ms(week), model, string(day.Of(week)), model, ms(week), model, model).Scan(&r).Error
 	if err != nil {
 		return Pulse{}, fmt.Errorf("pulse: %w", err)
 	}
@@ -208,8 +209,6 @@ func (s *Store) pulse(ctx context.Context, model int64) (Pulse, error) {
 	}
 	return p, nil
 }
-
-func day7(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // EachReport calls fn for every report of a model, newest first, in pages; for exports.
 func (s *Store) EachReport(ctx context.Context, model int64, fn func(telemetry.Report) error) error {

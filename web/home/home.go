@@ -95,12 +95,21 @@ func (h Handlers) models(c echo.Context, actor org.Actor, v *views.View) error {
 	}
 	v.Models = &views.Models{More: more, MayAdd: org.May(actor, org.Register, 0).Allowed, MayImport: org.May(actor, org.Import, 0).Allowed}
 	today := day.Of(v.Now)
+	ids := make([]int64, 0, len(list))
+	for _, m := range list {
+		ids = append(ids, m.Model.ID)
+	}
+	alerts, err := h.Store.Alerts(c.Request().Context(), ids)
+	if err != nil {
+		return err
+	}
 	for _, m := range list {
 		if m.OwnerID != actor.ID && m.DeputyID != actor.ID {
 			v.Models.Team = true
 		}
 		v.Models.Rows = append(v.Models.Rows, modelLine(m, today))
 		v.Due.Lines = append(v.Due.Lines, dueLines(m, today)...)
+		v.Due.Lines = append(v.Due.Lines, alertLines(m, alerts[m.Model.ID])...)
 	}
 	sortByDay(v.Due.Lines)
 	return nil

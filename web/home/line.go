@@ -121,6 +121,24 @@ func evaluationLine(i store.WorkItem) views.Line {
 	return views.Line{Title: "Evaluate " + i.Model + " " + i.Version + " again", Href: link.EvidenceFor(i.Slug, i.Version, string(evidence.Evaluation)), Note: why}
 }
 
+// alertLines is what machines reported of a model. It has no day: it is so now.
+func alertLines(m store.OwnModel, a store.Alert) []views.Line {
+	var out []views.Line
+	add := func(title, note, href, badge string) {
+		out = append(out, views.Line{Title: m.Model.Name + ": " + title, Note: note, Href: href, Badge: badge, Tone: ui.Bad})
+	}
+	if !a.MetAt.IsZero() {
+		add("the replacement criterion holds", a.Met+". The plan says what follows.", link.Retirement(m.Model.Slug), "Criterion")
+	}
+	if a.Zombies > 0 {
+		add("a retired version still answers", "Somebody called it in the last seven days.", link.Monitoring(m.Model.Slug), "Zombie")
+	}
+	if a.Breaches > 0 {
+		add(ui.Count(int64(a.Breaches), "breach", "breaches")+" in seven days", "Beyond what was promised, or beyond the report's own threshold.", link.Monitoring(m.Model.Slug), "Breach")
+	}
+	return out
+}
+
 func words(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return strings.TrimSpace(s) == "" }), ", ")
 }

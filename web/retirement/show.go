@@ -99,6 +99,13 @@ func (h Handlers) planView(c echo.Context, view store.PlanView) (views.PlanView,
 		v.Open = retirement.Unfinished(view.Plan.Body, world, v.Today)
 	}
 	if view.InForce != nil {
+		state, err := h.Store.CriterionState(c.Request().Context(), world.Model.ID)
+		if err != nil {
+			return v, err
+		}
+		if state.PlanID == view.InForce.ID && state.Criterion != "" {
+			v.Standing = &views.StandingView{MetAt: state.MetAt, Sentence: state.Standing.Sentence}
+		}
 		v.Findings = retirement.Stale(view.InForce, view.InForceContext, v.Today)
 		if view.Plan.State == retirement.Submitted {
 			v.Changes = changes(view)
