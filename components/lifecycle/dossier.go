@@ -29,7 +29,9 @@ type DossierView struct {
 	Eligible []string // who could still approve
 	More     int      // how many more could
 
-	Against string // the version it is compared with, "" for none
+	Parts   PartsView      // of a GenAI release
+	Beside  ComparisonView // with the version in production
+	Against string         // the version it is compared with, "" for none
 	Changes []registry.Change
 	Texts   []registry.TextChange
 	Plan    PlanView

@@ -31,6 +31,8 @@ type VersionView struct {
 	Record  Act // evidence
 
 	Cadence  lifecycle.Cadence // of a release: when it is measured again
+	Parts    PartsView         // of a GenAI release
+	Beside   ComparisonView    // with the version in production
 	Evidence []EvidenceRow
 	Waivers  []WaiverRow
 	Requests []RequestRow

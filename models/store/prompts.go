@@ -290,3 +290,17 @@ func (s *Store) AddPromptVersion(ctx context.Context, name string, fn func(*regi
 	})
 	return out, err
 }
+
+// RegisteredPrompts finds the registered prompt versions of these hashes, a hash once at most.
+func (s *Store) RegisteredPrompts(ctx context.Context, hashes []string) ([]PromptChoice, error) {
+	var out []PromptChoice
+	if len(hashes) == 0 {
+		return out, nil
+	}
+	err := s.read.WithContext(ctx).Raw(`SELECT x.name, pv.number, pv.sha256, t.name AS team FROM prompt_versions pv JOIN prompts x ON x.id = pv.prompt_id JOIN teams t ON t.id = x.team_id
+		WHERE pv.id IN (SELECT MAX(id) FROM prompt_versions WHERE sha256 IN ? AND sha256 <> '' GROUP BY sha256) ORDER BY x.name, pv.number`, hashes).Scan(&out).Error
+	if err != nil {
+		return nil, fmt.Errorf("registered prompts: %w", err)
+	}
+	return out, nil
+}

@@ -56,6 +56,13 @@ func (h Handlers) drawRequest(c echo.Context, status int, parts dossierParts) er
 	v.Decision, v.Talk, v.Since = parts.decision, parts.talk, parts.since
 	for _, step := range []func() error{
 		func() error { return h.compare(ctx, d, &v) },
+		func() (err error) {
+			if d.State == lifecycle.Open { // what was decided stays explained by the request's own record
+				v.Beside = besideProduction(&d.Facts)
+				v.Parts, err = h.partsOf(ctx, &d.Facts, v.Tally.Void)
+			}
+			return err
+		},
 		func() error { return h.story(ctx, d, &v) },
 		func() error { return h.whoCan(ctx, d, &v) },
 	} {

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"context"
 	"maps"
 	"math"
 	"net/http"
@@ -33,6 +34,9 @@ type evidenceForm struct {
 	ArtifactSHA256 string       `form:"artifact_sha256"`
 	Note           string       `form:"note" is:"text" max:"4000"`
 	ExpiresAt      day.Day      `form:"expires_at"`
+	SuiteVersion   int64        `form:"suite_version"` // a registered one, whose thresholds hold
+	Shown          int64        `form:"shown"`         // the one that the form's values are of
+	Use            string       `form:"use"`
 	Add            string       `form:"add"`
 }
 
@@ -96,10 +100,11 @@ func (f evidenceForm) refused(values form.Values, problem *fault.Fault) *fault.F
 func (h Handlers) NewEvidence(c echo.Context) error {
 	q := form.ReadQuery(c)
 	kind := evidence.Kind(q.Choice("kind", kindNames()...))
+	asked, suite := q.Has("suite"), q.Int("suite", 0, 1<<40)
 	if err := q.Err(); err != nil {
 		return err
 	}
-	return h.drawEvidence(c, http.StatusOK, kind, 2, views.FormView{})
+	return h.drawEvidence(c, http.StatusOK, kind, 2, suiteAsked{asked, suite}, views.FormView{})
 }
 
 func kindNames() []string {
@@ -108,6 +113,13 @@ func kindNames() []string {
 		out = append(out, string(k))
 	}
 	return out
+}
+
+// suiteAsked is the registered suite version that a form is about; 0 for none, which may have been chosen
+// or not.
+type suiteAsked struct {
+	asked bool
+	id    int64
 }
 
 // RecordEvidence records a result for the version as it is now.
@@ -122,30 +134,61 @@ func (h Handlers) RecordEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in.filled()
-	shown := views.FormView{Typed: in.typed(values), Fault: decoded}
+	if in.SuiteVersion == 0 {
+		in.filled()
+	}
+	shown, suite := views.FormView{Typed: in.typed(values), Fault: decoded}, suiteAsked{true, in.SuiteVersion}
 	if in.Add != "" {
 		shown.Fault = nil
-		return h.drawEvidence(c, http.StatusOK, evidence.Kind(in.Kind), len(in.Metrics)+1, shown)
+		return h.drawEvidence(c, http.StatusOK, evidence.Kind(in.Kind), len(in.Metrics)+1, suite, shown)
 	}
-	if decoded == nil {
+	if in.Use != "" || in.SuiteVersion != in.Shown {
+		shown.Fault = nil
+		return h.drawEvidence(c, http.StatusOK, evidence.Kind(in.Kind), 2, suite, shown)
+	}
+	draft := in.draft()
+	if err = asError(decoded); err == nil {
+		draft, err = h.draftOf(c.Request().Context(), in)
+	}
+	if err == nil {
 		_, err = h.Store.AddEvidence(c.Request().Context(), slug, label, func(m *registry.Model, v *registry.Version, now time.Time) (*evidence.Evidence, error) {
-			return evidence.New(actorOf(c), m, v, in.draft(), now)
+			return evidence.New(actorOf(c), m, v, draft, now)
 		})
-	} else {
-		err = decoded
 	}
-	if f, status, ok := respond.Fault(err); ok {
+	if f, status, ok := respond.Fault(err); ok && f.Kind != fault.NotFound {
 		shown.Fault = in.refused(values, f)
-		return h.drawEvidence(c, status, evidence.Kind(in.Kind), max(len(in.Metrics), 1), shown)
+		return h.drawEvidence(c, status, evidence.Kind(in.Kind), max(len(in.Metrics), 1), suite, shown)
 	}
 	if err != nil {
 		return err
 	}
-	return respond.SeeOther(c, link.Version(slug, label)+"#evidence", evidence.Kind(in.Kind).Title()+" recorded.")
+	said := draft.Kind.Title() + " recorded."
+	if in.SuiteVersion != 0 {
+		said = "Evaluation recorded: it " + string(draft.Outcome) + "."
+	}
+	return respond.SeeOther(c, link.Version(slug, label)+"#evidence", said)
 }
 
-func (h Handlers) drawEvidence(c echo.Context, status int, kind evidence.Kind, rows int, shown views.FormView) error {
+func asError(f *fault.Fault) error {
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+// draftOf is what was typed, or the run of a registered suite.
+func (h Handlers) draftOf(ctx context.Context, in evidenceForm) (evidence.Draft, error) {
+	if in.SuiteVersion == 0 {
+		return in.draft(), nil
+	}
+	c, err := h.Store.SuiteByVersion(ctx, in.SuiteVersion)
+	if err != nil {
+		return evidence.Draft{}, err
+	}
+	return runDraft(in, c)
+}
+
+func (h Handlers) drawEvidence(c echo.Context, status int, kind evidence.Kind, rows int, suite suiteAsked, shown views.FormView) error {
 	d, err := h.prospect(c)
 	if err != nil {
 		return err
@@ -156,6 +199,11 @@ func (h Handlers) drawEvidence(c echo.Context, status int, kind evidence.Kind, r
 	}
 	view := views.EvidenceFormView{FormView: shown, Model: f.Model, Version: f.Version, Kind: kind, Rows: max(rows, 1),
 		Suite: f.Version.Release.EvaluationSuite, Fresh: freshWords(h.Policy, kind), Reason: reasonOf(evidence.MayRecord(actorOf(c), &f.Model, &f.Version))}
+	if kind == evidence.Evaluation && f.Model.Kind == registry.GenAI {
+		if view.Run, err = h.runOf(c.Request().Context(), &f, suite.asked, suite.id); err != nil {
+			return err
+		}
+	}
 	for _, set := range f.Version.Lineage.Datasets {
 		if set.Digest != "" && set.Role != "training" {
 			view.Data = append(view.Data, set.Digest)

@@ -41,6 +41,14 @@ func (h Handlers) Version(c echo.Context) error {
 	}
 	for _, step := range []func() error{
 		func() (err error) { v.Open, err = h.openRequest(ctx, f.Version.ID); return },
+		func() error {
+			void, err := h.voidReviews(ctx, v.Open)
+			if err == nil {
+				v.Parts, err = h.partsOf(ctx, &f, void)
+			}
+			v.Beside = besideProduction(&f)
+			return err
+		},
 		func() (err error) { v.Evidence, err = h.evidenceRows(ctx, actorOf(c), &f); return },
 		func() (err error) {
 			page, err := h.Store.Requests(ctx, store.RequestFilter{Version: f.Version.ID}, "", pageRequests)
@@ -200,6 +208,9 @@ func (h Handlers) evidenceRows(ctx context.Context, a org.Actor, f *lifecycle.Fa
 	for _, e := range f.Evidence {
 		row := views.EvidenceRow{Evidence: e, Recorder: people[e.RecordedBy].Name, FreshUntil: e.FreshUntil(h.Policy.FreshFor(e.Kind))}
 		row.Counts, row.Why = e.Standing(digest, now, h.Policy.FreshFor(e.Kind))
+		if !e.Withdrawn && e.VersionDigest != digest {
+			row.Why = e.WhyVoid(digest, f.Version.Parts())
+		}
 		if e.MayWithdraw(a, &f.Model).Allowed {
 			row.Withdraw = link.WithdrawEvidence(f.Model.Slug, f.Version.Label, e.ID)
 		}

@@ -166,7 +166,12 @@ func (h Handlers) saveVersion(c echo.Context, m registry.Model, v *registry.Vers
 	if err != nil {
 		return err
 	}
+	picked := h.picks(ctx, &in, view.Stored)
+	if _, err := problemsOf(picked); err != nil {
+		return err
+	}
 	draft, lines := in.draft(m.Kind)
+	lines = merge(picked, lines)
 	var saved registry.Version
 	if unread := merge(decoded, lines); unread != nil {
 		err = merge(unread, h.tryVersion(c, m, v, draft, labels))
@@ -236,6 +241,9 @@ func (h Handlers) drawVersion(c echo.Context, status int, m registry.Model, v *r
 	}
 	if may := mayEdit(c, m.TeamID); !may.Allowed {
 		view.Refused = may.Reason
+	}
+	if err := h.choices(ctx, m, &view); err != nil {
+		return err
 	}
 	if id := view.Stored["model_id"]; id != "" {
 		verdict := vendors.Classify(view.Stored["host"], strings.TrimSpace(id))

@@ -36,6 +36,7 @@ type versionForm struct {
 	ModelID       string `form:"model_id" max:"600"`
 	UpgradePolicy string `form:"upgrade_policy"`
 	Prompts       []struct {
+		Pick   string `form:"pick"`
 		Name   string `form:"name"`
 		Repo   string `form:"repo" max:"2000"`
 		Path   string `form:"path" max:"500"`
@@ -47,6 +48,7 @@ type versionForm struct {
 	Tools   string `form:"tools" is:"text" max:"50000"`
 	NoTools string `form:"no_tools" max:"500"`
 	Suite   struct {
+		Pick    int64  `form:"pick"`
 		Name    string `form:"name"`
 		Version string `form:"version"`
 		SHA256  string `form:"sha256"`
@@ -70,7 +72,7 @@ var saidOfVersions = []string{"label", "summary", "rollout_plan", "rollback_targ
 var versionWords = map[string]string{
 	"label": "Version", "summary": "What is different", "code.repo": "Repository", "code.commit": "Commit", "parameters": "Parameters", "metrics": "Metrics",
 	"environment": "Environment", "run.url": "Run", "run.id": "Run id", "host": "Host", "model_id": "Model id", "upgrade_policy": "Upgrade policy", "tools": "Tools",
-	"no_tools": "Why it has no tools", "suite.name": "Evaluation suite", "suite.version": "Suite's version", "suite.sha256": "Suite's SHA-256", "sha256": "SHA-256",
+	"no_tools": "Why it has no tools", "suite.name": "Evaluation suite", "suite.version": "Suite's version", "suite.sha256": "Suite's SHA-256", "sha256": "SHA-256", "config": "configuration",
 	"uri": "place", "rollout_plan": "Shadow or canary plan", "rollback_target": "Rollback target", "rollback_reason": "Why there is none",
 	"monitoring.drift": "Drift", "monitoring.quality": "Quality", "monitoring.cost": "Cost",
 }
@@ -78,8 +80,8 @@ var versionWords = map[string]string{
 // shapeOf are the fields of a version's form by its model's kind.
 func shapeOf(k registry.Kind) shape {
 	if k == registry.GenAI {
-		return shape{plain: append(slices.Clone(saidOfVersions), "host", "model_id", "upgrade_policy", "parameters", "tools", "no_tools", "suite.name", "suite.version", "suite.sha256"),
-			lists: map[string][]string{"prompts": {"name", "repo", "path", "commit", "sha256", "text"}}}
+		return shape{plain: append(slices.Clone(saidOfVersions), "host", "model_id", "upgrade_policy", "parameters", "tools", "no_tools", "suite.pick", "suite.name", "suite.version", "suite.sha256"),
+			lists: map[string][]string{"prompts": {"pick", "name", "repo", "path", "commit", "sha256", "text", "config"}}}
 	}
 	return shape{plain: append(slices.Clone(saidOfVersions), "code.repo", "code.commit", "parameters", "metrics", "environment", "run.url", "run.id"),
 		lists: map[string][]string{"datasets": {"name", "role", "uri", "digest"}}}
@@ -97,9 +99,9 @@ func (f versionForm) draft(k registry.Kind) (registry.VersionDraft, error) {
 	}
 	if k == registry.GenAI {
 		d.Release = registry.Release{Host: f.Host, ModelID: f.ModelID, UpgradePolicy: f.UpgradePolicy, Parameters: pairs(&p, "parameters", f.Parameters),
-			Tools: pairs(&p, "tools", f.Tools), NoToolsReason: f.NoTools, EvaluationSuite: registry.Suite(f.Suite)}
+			Tools: pairs(&p, "tools", f.Tools), NoToolsReason: f.NoTools, EvaluationSuite: registry.Suite{Name: f.Suite.Name, Version: f.Suite.Version, SHA256: f.Suite.SHA256}}
 		for _, x := range f.Prompts {
-			d.Release.Prompts = append(d.Release.Prompts, registry.Prompt(x))
+			d.Release.Prompts = append(d.Release.Prompts, registry.Prompt{Name: x.Name, Repo: x.Repo, Path: x.Path, Commit: x.Commit, SHA256: x.SHA256, Text: x.Text, Config: x.Config})
 		}
 		return d, p.Err()
 	}
@@ -206,5 +208,6 @@ func storedRelease(out views.Stored, r *registry.Release) {
 		out[views.Row("prompts", i, "name")], out[views.Row("prompts", i, "repo")] = p.Name, p.Repo
 		out[views.Row("prompts", i, "path")], out[views.Row("prompts", i, "commit")] = p.Path, p.Commit
 		out[views.Row("prompts", i, "sha256")], out[views.Row("prompts", i, "text")] = p.SHA256, p.Text
+		out[views.Row("prompts", i, "config")] = p.Config
 	}
 }
