@@ -1622,7 +1622,7 @@ func unknownTable(rows []UnknownRow, now time.Time) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Unknown stamps", Stack: true, Columns: []ui.Column{{Label: "Stamp", Wide: true}, {Label: "Called by"}, {Label: "Predictions", Number: true}, {Label: "First seen"}, {Label: "Last seen"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Unknown stamps by app", Stack: true, Columns: []ui.Column{{Label: "Stamp", Wide: true}, {Label: "Called by"}, {Label: "Predictions", Number: true}, {Label: "First seen"}, {Label: "Last seen"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -63,6 +63,9 @@ func (c Chart) scale() (low, high float64) {
 	}
 	step := roundStep((high - low) / 4)
 	from, to := math.Floor(low/step)*step, math.Ceil(high/step)*step
+	if c.Limit != nil && *c.Limit >= to { // a line along the edge is hard to see
+		to += step
+	}
 	if c.Top != 0 {
 		to = c.Top
 	}
