@@ -14,7 +14,7 @@ type Alias struct {
 	Alias   string       `json:"alias"`
 	Team    string       `json:"team"`
 	Purpose string       `json:"purpose,omitempty"`
-	Target  *AliasTarget `json:"target" doc:"Absent while the alias points at nothing."`
+	Target  *AliasTarget `json:"target,omitempty" doc:"Absent while the alias points at nothing."`
 	Healthy bool         `json:"healthy" doc:"False when what it points at is no longer in production or staged with approval, or its vendor model ended."`
 	Note    string       `json:"note,omitempty" doc:"What is wrong, or about to be."`
 }

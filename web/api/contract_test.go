@@ -23,6 +23,7 @@ import (
 
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/store/storetest"
 	"sundial/web/api"
 	"sundial/web/webtest"
 )
@@ -89,6 +90,12 @@ func (c *contract) prepare() {
 	b.Send("/models/ended/versions/v1/close", "reason", "It was never good enough to go on with.").Is(200)
 	ask(t, b, "POST", "/models/beta/versions/v1/transitions", `{"to":"registered","reason":"It is complete now."}`).is(t, 201)
 	ask(t, c.owner, "PUT", "/models/beta/retirement-plan", `{"trigger":{"kind":"cost","date":"2030-01-01"}}`).is(t, 200)
+	_, err := s.Store.AddAlias(s.World.As(s.Contributor), func(now time.Time) (*registry.Alias, error) {
+		return registry.NewAlias(storetest.Actor(s.Contributor), "assistant-default", "What assistants call when they have no reason to differ.", s.Fraud.ID, now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, scope := range org.Scopes {
 		c.callers = append(c.callers, withToken(t, s, s.Owner, scope), withToken(t, s, s.Risk, scope))
 	}
@@ -259,6 +266,8 @@ func (c *contract) known(name string) string {
 		return pick(c, "v1", "v1", "v2", "v9")
 	case "request":
 		return strconv.FormatInt(pick(c, c.open, c.open, 1, 2, 99), 10)
+	case "alias":
+		return pick(c, "assistant-default", "assistant-default", "none")
 	case "team":
 		return pick(c, "fraud", "credit", "none")
 	case "stamp":
