@@ -27,3 +27,6 @@ func (s *Store) TakePart(ctx context.Context, call StampCall, nth int) error {
 	_, err = s.writeStamps(ctx, partsOf(src, call, rows)[nth:nth+1])
 	return err
 }
+
+// PendStamps pretends that so many more keys wait to be written.
+func (s *Store) PendStamps(keys int64) { s.stamps.pending.Add(keys) }

@@ -201,9 +201,10 @@ func TestTheSameCallManyTimesAtOnce(t *testing.T) {
 		c.Version(t, "fraud", "v1")
 		var wait sync.WaitGroup
 		for i := range 20 {
+			body := c.body("app", "fraud@v1", 1, fmt.Sprint("app-", i), "fraud@v1", 1)
 			for range 5 { // five times the same
 				wait.Go(func() {
-					if _, err := c.send(fmt.Sprint("key ", i), c.body("app", "fraud@v1", 1, fmt.Sprint("app-", i), "fraud@v1", 1)); err != nil {
+					if _, err := c.send(fmt.Sprint("key ", i), body); err != nil {
 						t.Error(err)
 					}
 				})
@@ -399,4 +400,49 @@ func TestCountsNeedASource(t *testing.T) {
 	if _, err := s.TakeStamps(store.WithSource(t.Context(), store.Source{Actor: org.System}), store.StampCall{}); err != nil {
 		t.Errorf("nothing to count is no failure: %v", err)
 	}
+}
+
+func TestMoreThanCanBeWrittenSoonIsSentBack(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, storetest.New(t))
+	c.Model(t, "fraud", registry.Trained, 3)
+	c.Version(t, "fraud", "v1")
+	c.S.PendStamps(50_000)
+	if _, err := c.send("", c.body("checkout", "fraud@v1", 1)); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the queue is full: %v", err)
+	}
+	c.S.PendStamps(-50_000)
+	c.sent("", "checkout", "fraud@v1", 2)
+	if n := c.total("fraud"); n != 2 {
+		t.Errorf("%d predictions: what was sent back does not count", n)
+	}
+}
+
+func TestDecisionsAndCountsBesideEachOther(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := newCounter(t, s)
+		c.Model(t, "fraud", registry.Trained, 3)
+		c.Version(t, "fraud", "v1")
+		var wait sync.WaitGroup
+		for i := range 4 {
+			wait.Go(func() {
+				for j := range 5 {
+					if _, err := c.send(fmt.Sprint(i, " ", j), manyKeys(c, 600)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for range 20 {
+			_, err := s.ChangeModel(c.As(c.Owner), "fraud", 0, func(m *registry.Model) error {
+				m.Note("model.changed", m.Subject(), nil, nil)
+				return nil
+			})
+			must(t, err)
+		}
+		wait.Wait()
+		if n := c.total("fraud"); n != 4*5*600 {
+			t.Errorf("%d predictions, want 12,000", n)
+		}
+	})
 }
