@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sundial/cmd/sundial/demodata"
+	"sundial/models/day"
 	"sundial/models/lifecycle"
 	"sundial/models/org"
 	"sundial/models/registry"
@@ -36,6 +37,12 @@ func TestTheDemoOrganisationIsBelievable(t *testing.T) {
 	}
 	if total := byKind[registry.Trained] + byKind[registry.GenAI]; total < 40 || byKind[registry.GenAI] < 5 {
 		t.Errorf("40 models of both kinds are promised, there are %v", byKind)
+	}
+	prompts, _ := s.CountPrompts(ctx, store.NamedFilter{})
+	suites, _ := s.CountSuites(ctx, store.NamedFilter{})
+	aliases, _ := s.CountAliases(ctx, store.NamedFilter{Show: "open"}, day.Of(s.Now()))
+	if unused, err := s.CountPrompts(ctx, store.NamedFilter{Show: "unused"}); prompts.N < 5 || suites.N < 3 || aliases.N != 1 || unused.N > 0 || err != nil {
+		t.Errorf("%d prompts of which %d are unused, %d suites, %d aliases with a proposal: %v", prompts.N, unused.N, suites.N, aliases.N, err)
 	}
 	if _, broken, err := s.VerifyAudit(ctx); err != nil || broken != nil {
 		t.Errorf("the audit chain should hold: %v %v", broken, err)

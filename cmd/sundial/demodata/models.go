@@ -29,6 +29,7 @@ func (f *filler) models() error {
 	for i, sp := range specs {
 		f.model(i, sp)
 	}
+	f.genaiParts()
 	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })
 	return f.play()
@@ -155,14 +156,10 @@ func lineage(sp spec, v versionSpec) registry.Lineage {
 }
 
 func release(sp spec, v versionSpec) registry.Release {
-	text := "You are the " + strings.ToLower(sp.name) + " of Gnomon.\n" + sp.purpose + "\nAnswer in the language of the question. If you are not sure, say so."
-	if v.label != "v1" {
-		text += "\nKeep it short."
-	}
 	return registry.Release{
 		Host: v.host, ModelID: v.id,
 		Prompts: []registry.Prompt{{Name: "system", Repo: "https://git.gnomon.example/prompts/" + sp.slug, Path: "system.md",
-			Commit: digest(sp.slug, v.label, "prompt")[:40], Text: text}},
+			Commit: digest(sp.slug, v.label, "prompt")[:40], Text: promptText(sp, v.label)}},
 		Parameters:      map[string]string{"temperature": "0.2", "max_tokens": "800"},
 		NoToolsReason:   "It only writes text.",
 		EvaluationSuite: registry.Suite{Name: sp.slug + "-suite", Version: "3", SHA256: digest(sp.slug, "suite")},
@@ -188,6 +185,9 @@ func (f *filler) examine(sp spec, v versionSpec, now time.Time) error {
 				d.DatasetDigest = "sha256:" + digest(sp.slug, v.label, "test")
 				if sp.kind == genai {
 					d.Metrics = []evidence.Metric{{Name: "grounded_answers", Value: 0.96, Operator: ">=", Threshold: 0.95}, {Name: "refusal_rate", Value: 0.03, Operator: "<=", Threshold: 0.05}}
+					if v.label == "v2" {
+						d.Metrics[0].Value, d.Metrics[1].Value = 0.975, 0.041
+					}
 					d.Suite, d.SuiteSHA256 = sp.slug+"-suite 3", digest(sp.slug, "suite")
 				}
 				if v.story == oldEvaluation {
