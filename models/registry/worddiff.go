@@ -212,8 +212,13 @@ func numbered(a, b []string) (x, y []int32) {
 	return of(a), of(b)
 }
 
-// readable joins what was replaced word by word into one removed and one added piece: blanks alone between
-// two changes are no common ground. A line end is.
+// common reports whether a piece that both texts share is common ground between two changes: it holds a
+// word or a line end, not blanks and marks alone.
+func common(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return kindOf(r) == 0 || r == '\n' })
+}
+
+// readable joins what was replaced word by word into one removed and one added piece.
 func readable(segments []Segment) []Segment {
 	var out []Segment
 	var removed, added strings.Builder
@@ -234,7 +239,7 @@ func readable(segments []Segment) []Segment {
 			removed.WriteString(s.Text)
 		case s.Change == "added":
 			added.WriteString(s.Text)
-		case i > 0 && i+1 < len(segments) && removed.Len() > 0 && added.Len() > 0 && strings.Trim(s.Text, " \t") == "":
+		case i > 0 && i+1 < len(segments) && removed.Len()+added.Len() > 0 && !common(s.Text):
 			removed.WriteString(s.Text)
 			added.WriteString(s.Text)
 		default:

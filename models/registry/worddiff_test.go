@@ -50,6 +50,7 @@ func TestWordsAreCompared(t *testing.T) {
 		"letters of other alphabets":  {"быть добрым", "быть кратким", "быть [-добрым-]{+кратким+}"},
 		"a word in a placeholder":     {"Hello {name}", "Hello {first_name}", "Hello {[-name-]{+first_name+}}"},
 		"blanks alone are a change":   {"a b", "a  b", "a[- -]{+  +}b"},
+		"marks alone are no ground":   {"so and by. Keep it.", "so. Offer one.", "so[- and by. Keep it-]{+. Offer one+}."},
 		"line ends are common ground": {"a\nb", "c\nd", "[-a-]{+c+}\n[-b-]{+d+}"},
 	}
 	for name, tt := range tests {
