@@ -148,9 +148,19 @@ func (p *page) expect(statuses ...int) {
 // visit opens a path of the portal, or a whole URL.
 func (p *page) visit(path string) {
 	p.t.Helper()
+	p.settle()
 	if _, err := p.Goto(path, playwright.PageGotoOptions{Timeout: patience}); err != nil {
 		p.t.Fatalf("visit %s: %v", path, err)
 	}
+}
+
+// settle waits until nothing is being fetched: leaving a page that still waits for a part of itself is an
+// error on its console.
+func (p *page) settle() {
+	if !p.view.JS {
+		return
+	}
+	_ = p.Locator(".htmx-request").First().WaitFor(playwright.LocatorWaitForOptions{State: playwright.WaitForSelectorStateDetached, Timeout: patience})
 }
 
 // button presses the button that is called so; with JavaScript off this sends the form as well.

@@ -1539,7 +1539,7 @@ func suiteVersionFields(v SuiteFormView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.TextField(v.field(ui.Field{Name: entry("thresholds", i, "value"), Label: "Threshold", NoMark: true, Width: "short", InputMode: "decimal", Placeholder: "0.8"})).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextField(v.field(ui.Field{Name: entry("thresholds", i, "value"), Label: "Threshold " + strconv.Itoa(i+1), NoMark: true, Width: "short", InputMode: "decimal", Placeholder: "0.8"})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
