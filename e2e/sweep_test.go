@@ -114,10 +114,10 @@ var besides = map[string][]string{
 		"/models/merchant-risk/retirement/edit/people", "/models/chargeback-ranker/versions/v2/evidence/new?kind=fairness"},
 	"Otto Orrery": {"/", "/models/support-bot/versions/new", "/models/support-bot/versions/v2/edit", "/models/reply-drafter/versions/v2/evidence/new",
 		"/models/reply-drafter/versions/v2/evidence/new?suite=0", "/prompts/support-bot-system/versions/new", "/evaluations/support-bot-suite/versions/new"},
-	auditor:       {"/", "/audit?verb=request.approved"},
-	admin:         {"/", "/imports"},
-	leader:        {"/"},
-	"Vic Vernal":  {"/", "/models"},
+	auditor:      {"/", "/audit?verb=request.approved"},
+	admin:        {"/", "/imports"},
+	leader:       {"/"},
+	"Vic Vernal": {"/", "/models"},
 }
 
 // emptyForm is a form and the button that sends it; with a field, after that one was emptied.
