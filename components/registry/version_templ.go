@@ -1475,9 +1475,16 @@ func Diff(p layout.Props, v DiffView) templ.Component {
 					}
 				}
 				for _, t := range v.Texts {
-					templ_7745c5c3_Err = ui.TextDiff("Prompt "+t.Name, diffLines(t.Lines)).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
+					if t.Words != nil {
+						templ_7745c5c3_Err = ui.WordDiff("Prompt "+t.Name, wordPieces(t.Words)).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+					} else {
+						templ_7745c5c3_Err = ui.TextDiff("Prompt "+t.Name, diffLines(t.Lines)).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
 					}
 				}
 				return nil
@@ -1586,6 +1593,14 @@ func diffLines(lines []registry.Line) []ui.DiffLine {
 	out := make([]ui.DiffLine, 0, len(lines))
 	for _, l := range lines {
 		out = append(out, ui.DiffLine{Change: ui.Change(l.Change), Text: l.Text})
+	}
+	return out
+}
+
+func wordPieces(list []registry.Segment) []ui.DiffLine {
+	out := make([]ui.DiffLine, 0, len(list))
+	for _, s := range list {
+		out = append(out, ui.DiffLine{Change: ui.Change(s.Change), Text: s.Text})
 	}
 	return out
 }

@@ -258,7 +258,8 @@ func TestDiffPrompts(t *testing.T) {
 		return &Version{Kind: GenAI, Release: Release{Prompts: []Prompt{{Name: "system", Text: text}}}}
 	}
 	got := DiffPrompts(with("Be kind.\nBe brief.\nEnd."), with("Be kind.\nBe exact.\nEnd."))
-	want := []TextChange{{"system", []Line{{"same", "Be kind."}, {"removed", "Be brief."}, {"added", "Be exact."}, {"same", "End."}}}}
+	want := []TextChange{{"system", []Line{{"same", "Be kind."}, {"removed", "Be brief."}, {"added", "Be exact."}, {"same", "End."}},
+		[]Segment{{"same", "Be kind.\nBe "}, {"removed", "brief"}, {"added", "exact"}, {"same", ".\nEnd."}}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

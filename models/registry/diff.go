@@ -130,7 +130,11 @@ func prompts(list []Prompt) map[string]string {
 type TextChange struct {
 	Name  string
 	Lines []Line
+	Words []Segment // nil for what goes beyond mostWordTexts
 }
+
+// mostWordTexts is how many prompts of a page are compared word by word too.
+const mostWordTexts = 5
 
 // Line is one line of a compared text: "same", "added" or "removed".
 type Line struct{ Change, Text string }
@@ -144,7 +148,11 @@ func DiffPrompts(a, b *Version) []TextChange {
 		if i < 0 || p.Text == "" || b.Release.Prompts[i].Text == "" || p.Text == b.Release.Prompts[i].Text {
 			continue
 		}
-		out = append(out, TextChange{p.Name, diffLines(p.Text, b.Release.Prompts[i].Text, &left)})
+		change := TextChange{Name: p.Name, Lines: diffLines(p.Text, b.Release.Prompts[i].Text, &left)}
+		if len(out) < mostWordTexts {
+			change.Words = DiffWords(p.Text, b.Release.Prompts[i].Text)
+		}
+		out = append(out, change)
 	}
 	return out
 }
