@@ -94,7 +94,7 @@ func TestAddAGenAIVersion(t *testing.T) {
 		t.Error("the facts of v1 do not stand in the form")
 	}
 	b.Submit(page, "/models/bot/versions/new", "label", "v2", "prompts[0].text", "Be exact.").At("/models/bot/versions/v2")
-	b.Get("/models/bot/diff?a=v1&b=v2").Is(200, "v1 and v2", "system: SHA-256", "Be kind.", "Be exact.", "1 fact differs")
+	b.Get("/models/bot/diff?a=v1&b=v2").Is(200, "v1 and v2", "system: SHA-256", "[removed: kind]", "[added: exact]", "1 fact differs")
 	b.Get("/models/bot/diff").Is(200, "v1 and v2")
 	b.Get("/models/bot/diff?a=v2&b=v2").Is(200, "No differences")
 }
