@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -395,9 +397,10 @@ func submitTo(b *webtest.Browser, at, address string, do press, pairs ...string)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}
+	// In order: what begins with a file is taken for an upload, and a field may be called so too.
 	var list []string
-	for name, all := range values {
-		for _, v := range all {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, v := range values[name] {
 			list = append(list, name, v)
 		}
 	}

@@ -102,6 +102,8 @@ document.addEventListener("change", (event) => {
   clearTimeout(typing);
   form.requestSubmit();
 });
+// Whoever presses the button does not wait for the pause.
+document.addEventListener("submit", () => clearTimeout(typing), true);
 
 // Empty filters stay out of the URL.
 document.addEventListener("formdata", (event) => {
