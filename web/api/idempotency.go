@@ -50,12 +50,13 @@ func (a *API) once(c echo.Context, keys []string, body []byte, do func(context.C
 	after := context.WithoutCancel(ctx)
 	done := false
 	defer func() {
-		if !done { // ours to mend, or a panic: the caller may try again, unless the change was made already
+		if !done { // refused, ours to mend, or a panic: the caller may try again, unless the change was made already
 			_ = a.Store.ReleaseKey(after, k)
 		}
 	}()
 	out, err := do(store.WithKey(ctx, k))
-	if err != nil || out.body.Len() > longestKept {
+	// A refusal changed nothing. Kept, it would still be the answer when what was missing is there.
+	if err != nil || out.status >= http.StatusBadRequest || out.body.Len() > longestKept {
 		return out, err
 	}
 	done = true
