@@ -128,10 +128,8 @@ func RetirementSection(slug, section string) string {
 // RetirementAct is a verb on the plan: submit, approve, reject, confirm.
 func RetirementAct(slug, verb string) string { return path("models", slug, "retirement", verb) }
 
-// Retirements is the board of all retirements.
-func Retirements() string         { return "/retirements" }
-func RetirementsTimeline() string { return "/retirements/timeline" }
-func RetirementsFeed() string     { return "/retirements.ics" }
+// Retirements is where everything about how models end begins; its tabs are the pages below it.
+func Retirements() string { return "/retirements" }
 
 // Requests are transition requests.
 func Requests() string    { return "/requests" }

@@ -7,5 +7,9 @@ func RetirementNumber(slug string, number int) string {
 	return path("models", slug, "retirement", strconv.Itoa(number))
 }
 
-// RetirementsCSV is the list of plans as a file.
-func RetirementsCSV() string { return "/retirements.csv" }
+// RetirementPlans is the list of every model's plan, and RetirementPlansCSV its file.
+func RetirementPlans() string    { return "/retirements/plans" }
+func RetirementPlansCSV() string { return "/retirements.csv" }
+
+// RetirementsFeed is the days on which models end, for calendar programs.
+func RetirementsFeed() string { return "/retirements.ics" }

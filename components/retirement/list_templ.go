@@ -105,7 +105,7 @@ func List(p layout.Props, v ListView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FilterBar(ui.FilterBarProps{Action: link.Retirements(), Label: "Filter plans", Target: listRegion, ClearHref: clearHref(v), Active: active(v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FilterBar(ui.FilterBarProps{Action: link.RetirementPlans(), Label: "Filter plans", Target: listRegion, ClearHref: clearHref(v), Active: active(v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -175,7 +175,7 @@ func listBody(v ListView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(v.Rows) == 0 && active(v) > 0 && v.Older == "" {
-			templ_7745c5c3_Err = ui.NoResults("plans", link.Retirements()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.NoResults("plans", link.RetirementPlans()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -680,7 +680,7 @@ func clearHref(v ListView) string {
 	if active(v) == 0 {
 		return ""
 	}
-	return link.Retirements()
+	return link.RetirementPlans()
 }
 
 func active(v ListView) int {

@@ -127,7 +127,7 @@ func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error 
 	if err != nil {
 		return err
 	}
-	v.Ending = &views.List{All: "All that end within 12 months", Href: link.With(link.Retirements(), "state", "ending")}
+	v.Ending = &views.List{All: "All that end within 12 months", Href: link.With(link.RetirementPlans(), "state", "ending")}
 	for _, m := range next {
 		l := views.Line{Title: m.Name, Href: link.Retirement(m.Slug), Tier: int(m.Tier), Note: words(m.Team, m.Why, m.EndsOn.Human()), Due: m.EndsOn, Ends: true}
 		if today := day.Of(v.Now); m.EndsOn.Before(today) {
@@ -135,7 +135,7 @@ func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error 
 		}
 		v.Ending.Lines = append(v.Ending.Lines, l)
 	}
-	plans := func(standing string) string { return link.With(link.Retirements(), "state", standing) }
+	plans := func(standing string) string { return link.With(link.RetirementPlans(), "state", standing) }
 	v.Leading = &views.Figures{Tiles: []views.Figure{
 		{Label: "Models in production", Number: number(f.Serving), Note: "what serves now", Href: link.Production()},
 		{Label: "End within 12 months", Number: number(f.Ending), Note: "by their own date or the vendor's", Href: plans("ending")},

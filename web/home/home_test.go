@@ -71,7 +71,7 @@ func TestLeadershipSeesFiguresThatLeadToTheirLists(t *testing.T) {
 	site := webtest.New(t)
 	site.Serve(t, "serving", "v1", 2)
 	p := site.As(site.Leader).Get("/").Is(200, "The organisation now", "Models in production 1", "End within 12 months 1", "Plans overdue 0", "Without a plan 0", "Reviews owed 0", "What served, and when", "What ends next", "as planned")
-	for _, href := range []string{"/production", "/retirements?state=ending", "/retirements?state=overdue", "/retirements?state=missing"} {
+	for _, href := range []string{"/production", "/retirements/plans?state=ending", "/retirements/plans?state=overdue", "/retirements/plans?state=missing"} {
 		if !strings.Contains(p.Body, `href="`+href+`"`) {
 			t.Errorf("no link to %s", href)
 		}

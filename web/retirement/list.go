@@ -24,6 +24,15 @@ import (
 
 const pageRows = 50
 
+// Index leads to the plans, and keeps the filters of addresses from before they had a page of their own.
+func (h Handlers) Index(c echo.Context) error {
+	to := link.RetirementPlans()
+	if query := c.Request().URL.RawQuery; query != "" {
+		to += "?" + query
+	}
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
 // List is every model's plan by where it stands.
 func (h Handlers) List(c echo.Context) error {
 	q := form.ReadQuery(c)
@@ -41,13 +50,13 @@ func (h Handlers) List(c echo.Context) error {
 		return err
 	}
 	v := views.ListView{Rows: page.Rows, Standing: string(f.Standing), Team: f.Team, Teams: teamOptions(teams),
-		Today: day.Of(h.Clock()), CSV: address(link.RetirementsCSV(), f, ""), Feed: h.Portal + link.With(link.RetirementsFeed(), "team", f.Team),
+		Today: day.Of(h.Clock()), CSV: address(link.RetirementPlansCSV(), f, ""), Feed: h.Portal + link.With(link.RetirementsFeed(), "team", f.Team),
 		MyFeed: h.Portal + link.With(link.RetirementsFeed(), "owner", strconv.FormatInt(auth.Actor(c).ID, 10))}
 	if page.Prev != "" {
-		v.Newer, v.First = address(link.Retirements(), f, page.Prev), address(link.Retirements(), f, "")
+		v.Newer, v.First = address(link.RetirementPlans(), f, page.Prev), address(link.RetirementPlans(), f, "")
 	}
 	if page.Next != "" {
-		v.Older = address(link.Retirements(), f, page.Next)
+		v.Older = address(link.RetirementPlans(), f, page.Next)
 	}
 	n, more, counted, err := h.Store.CountPlans(ctx, f)
 	switch {

@@ -277,7 +277,7 @@ func TestThePartsThatAreSwapped(t *testing.T) {
 	values := section(m, day.Of(s.Clock.Now()), "steps", "add", "steps")
 	part := b.Swap(http.MethodPost, link.RetirementSection(slug, "steps"), "section", values)
 	part.Is(http.StatusOK, "Step 4").Lacks("<html")
-	b.Swap(http.MethodGet, "/retirements?state=draft", "plans", nil).Is(http.StatusOK, "Being written").Lacks("<html")
+	b.Swap(http.MethodGet, "/retirements/plans?state=draft", "plans", nil).Is(http.StatusOK, "Being written").Lacks("<html")
 	part = b.Swap(http.MethodPost, link.RetirementAct(slug, "submit"), "plan", url.Values{})
 	if part.Header.Get("HX-Redirect") == "" && part.Header.Get("HX-Refresh") == "" {
 		t.Error("a success should lead to the page that shows it")
@@ -287,23 +287,23 @@ func TestThePartsThatAreSwapped(t *testing.T) {
 func TestTheListOfPlans(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
-	s.As(s.Viewer).Get("/retirements").Is(http.StatusOK, "No plans yet")
+	s.As(s.Viewer).Get("/retirements").At("/retirements/plans").Is(http.StatusOK, "No plans yet")
 	s.Serve(t, slug, "v1", 2)
 	s.Model(t, "other", registry.Trained, 2)
 	b := s.As(s.Owner)
 	b.Send(link.Retirement("other")).Is(http.StatusOK)
-	b.Get("/retirements").Is(http.StatusOK, "2 models", "Model churn", "Model other", "In force", "Being written")
-	b.Get("/retirements?state=draft").Is(http.StatusOK, "1 model", "Model other").Lacks("Model churn")
-	b.Get("/retirements?state=in_force&team=fraud").Is(http.StatusOK, "Model churn").Lacks("Model other")
-	b.Get("/retirements?state=missing").Is(http.StatusOK, "No plans match")
-	b.Get("/retirements?team=credit").Is(http.StatusOK, "No plans match")
-	b.Get("/retirements?state=nowhere").Is(http.StatusBadRequest)
-	b.Get("/retirements?after=%25%25").Is(http.StatusBadRequest)
+	b.Get("/retirements/plans").Is(http.StatusOK, "2 models", "Model churn", "Model other", "In force", "Being written")
+	b.Get("/retirements/plans?state=draft").Is(http.StatusOK, "1 model", "Model other").Lacks("Model churn")
+	b.Get("/retirements/plans?state=in_force&team=fraud").Is(http.StatusOK, "Model churn").Lacks("Model other")
+	b.Get("/retirements/plans?state=missing").Is(http.StatusOK, "No plans match")
+	b.Get("/retirements/plans?team=credit").Is(http.StatusOK, "No plans match")
+	b.Get("/retirements/plans?state=nowhere").Is(http.StatusBadRequest)
+	b.Get("/retirements/plans?after=%25%25").Is(http.StatusBadRequest)
 	csv := b.Get("/retirements.csv?state=in_force").Is(http.StatusOK, slug+",Model churn,Fraud,Owner,production,2,in_force,1,1,approved,")
 	if lines := strings.Count(strings.TrimSpace(csv.Body), "\n"); lines != 1 {
 		t.Errorf("the file should hold one model: %s", csv.Body)
 	}
-	if page := b.Get("/retirements"); page.Queries > 12 {
+	if page := b.Get("/retirements/plans"); page.Queries > 12 {
 		t.Errorf("the list takes %d queries", page.Queries)
 	}
 }

@@ -163,7 +163,7 @@ func TestAStalePlanSaysWhatToMendAndWhere(t *testing.T) {
 	page := s.As(s.Owner).Get(plan).Is(http.StatusOK, "This plan is stale, and a stale plan counts as none",
 		"The plan was to be looked at again by", "See Dates", "Mend it in the next plan")
 	page.Lacks(">In force<")
-	s.As(s.Viewer).Get("/retirements?state=stale").Is(http.StatusOK, "Stale", "overdue")
+	s.As(s.Viewer).Get("/retirements/plans?state=stale").Is(http.StatusOK, "Stale", "overdue")
 }
 
 // The table below names every refusal of a plan that is submitted, by the section that is wrong.
@@ -274,7 +274,7 @@ func TestAPlanPageAsksFewQuestions(t *testing.T) {
 	s.Serve(t, slug, "v1", 2)
 	b := s.As(s.Owner)
 	for address, most := range map[string]int{
-		plan: 8, link.RetirementSection(slug, "people"): 8, "/retirements": 8,
+		plan: 8, link.RetirementSection(slug, "people"): 8, "/retirements/plans": 8,
 	} {
 		if address != plan {
 			b.Send(plan)
