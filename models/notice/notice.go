@@ -9,4 +9,5 @@
 //	message.go    an event as a message
 //	endpoint.go   who asked to be told, and what is wrong with what they asked
 //	retry.go      when a message is tried again, and when an endpoint is given up
+//	letter.go     one mail to one recipient: kinds, keys, addresses
 package notice

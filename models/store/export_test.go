@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"sundial/models/audit"
+	"sundial/models/notice"
 	"sundial/models/telemetry"
 )
 
@@ -30,3 +31,18 @@ func (s *Store) TakePart(ctx context.Context, call StampCall, nth int) error {
 
 // PendStamps pretends that so many more keys wait to be written.
 func (s *Store) PendStamps(keys int64) { s.stamps.pending.Add(keys) }
+
+// PostLetters makes a change that posts letters.
+func (s *Store) PostLetters(ctx context.Context, noted string, letters ...notice.Letter) error {
+	return s.change(ctx, func(tx *txn) error {
+		for _, l := range letters {
+			if err := tx.postLetter(l); err != nil {
+				return err
+			}
+		}
+		if noted != "" {
+			tx.Note(noted, audit.Subject{Kind: "retirement", ID: 1, Label: "a test"}, nil, nil)
+		}
+		return nil
+	})
+}
