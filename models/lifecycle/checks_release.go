@@ -88,8 +88,8 @@ func prompts(f *Facts, _ Policy, _ time.Time) answer {
 	return pass(count(len(list), "prompt")+" with hash and commit.", f.Version.UpdatedAt)
 }
 
-// catalogueDays is how long a reading of a vendor's list that named no end is believed.
-const catalogueDays = 90
+// CatalogueDays is how long a reading of a vendor's list that named no end is believed.
+const CatalogueDays = 90
 
 // vendorEnd asks whether the vendor's date leaves time for a retirement. An unknown end is not a pass.
 func vendorEnd(f *Facts, p Policy, now time.Time) answer {
@@ -99,7 +99,7 @@ func vendorEnd(f *Facts, p Policy, now time.Time) answer {
 		return unknown("The vendor catalogue has no entry for this model on this host.")
 	case !e.EndOfLife.Known() && e.Source == "":
 		return unknown("Nobody has looked up when the vendor ends it.")
-	case !e.EndOfLife.Known() && today(now) > e.ReadOn.Add(catalogueDays):
+	case !e.EndOfLife.Known() && today(now) > e.ReadOn.Add(CatalogueDays):
 		return unknown("The vendor's list was last read on " + e.ReadOn.Human() + "; dates move weekly.")
 	case !e.EndOfLife.Known():
 		return pass("No end has been announced"+readOn(e)+"; source: "+e.Source+".", e.ReadOn.Time())

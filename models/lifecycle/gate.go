@@ -87,6 +87,16 @@ func GateTo(f *Facts, to registry.Stage, p Policy, now time.Time) Gate {
 	return g
 }
 
+// CheckOf computes one check by its key, whichever gate it stands in; one that is not asked of this kind of
+// model is not applicable.
+func CheckOf(key string, f *Facts, p Policy, now time.Time) Check {
+	c, ok := catalogue[key]
+	if !ok || c.kind != "" && c.kind != f.Model.Kind {
+		return Check{Key: key, Title: CheckTitle(key), Outcome: NotApplicable}
+	}
+	return c.compute(key, f, p, now)
+}
+
 func (c rule) compute(key string, f *Facts, p Policy, now time.Time) Check {
 	out := Check{Key: key, Title: c.title, Why: c.why, Stage: c.stage, Mend: c.mend, Iron: c.iron}
 	if !p.asks(key, f.Model.Tier) {
