@@ -45,7 +45,7 @@ var Catalogue = []Topic{
 	{"version.rolled_back", "An earlier version serves again", []string{"version.rolled_back_to"}},
 	{"version.moved_back", "A version went back to an earlier stage", []string{"version.moved_back"}},
 	{"version.superseded", "A version was taken out of production by another", []string{"version.superseded"}},
-	{"version.retired", "A version was closed, or its rollback window ended", []string{"version.closed", "version.lapsed"}},
+	{"version.retired", "A version was closed or retired, or its rollback window ended", []string{"version.closed", "version.lapsed", "version.retired"}},
 	{"evidence.added", "Evidence was recorded for a version", []string{"evidence.recorded"}},
 	{"evidence.withdrawn", "Evidence was withdrawn", []string{"evidence.withdrawn"}},
 	{"request.opened", "Somebody asked for a transition", []string{"request.opened"}},
@@ -63,6 +63,17 @@ var Catalogue = []Topic{
 	{"plan.confirmed", "A plan was confirmed for a new version", []string{"plan.confirmed"}},
 	{"plan.stale", "A plan is no longer true and counts as none", []string{"plan.stale"}},
 	{"plan.living", "A stale plan is true again", []string{"plan.living"}},
+	{"retirement.triggered", "A retirement began; action tells whether another version takes over", []string{"retirement.triggered", "retirement.superseding"}},
+	{"retirement.announced", "The consumers were told that a model ends", []string{"retirement.announced"}},
+	{"retirement.answered", "A consumer answered, or their objection was overruled", []string{"retirement.answered", "retirement.overruled"}},
+	{"retirement.advanced", "A retirement reached its next phase", []string{"retirement.advanced"}},
+	{"retirement.extended", "Whether a retirement gets more time was decided", []string{"retirement.extension_decided"}},
+	{"retirement.rolled_back", "A retirement was rolled back: the old version serves again", []string{"retirement.rolled_back"}},
+	{"retirement.aborted", "A retirement was called off", []string{"retirement.aborted"}},
+	{"retirement.emergency", "A model was switched off at once", []string{"retirement.emergency"}},
+	{"retirement.sealed", "The dossier of a retirement was sealed", []string{"retirement.sealed"}},
+	{"retirement.retired", "A retirement has come to its end", []string{"retirement.retired"}},
+	{"retirement.reopened", "A sealed retirement was reopened: the version answered somebody", []string{"retirement.reopened"}},
 	{"criterion.met", "The criterion for replacing a model is met", []string{"criterion.met"}},
 	{"criterion.cleared", "The criterion for replacing a model is no longer met", []string{"criterion.cleared"}},
 	{"zombie.seen", "A retired version answered somebody", []string{"zombie.seen"}},
@@ -72,7 +83,7 @@ var Catalogue = []Topic{
 // Groups are headings for the types, in the order of the catalogue.
 var Groups = []struct{ Name, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"criterion", "Replacement criteria"}, {"zombie", "Retired versions that answer"}, {"import", "Imports"},
+	{"plan", "Retirement plans"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"zombie", "Retired versions that answer"}, {"import", "Imports"},
 }
 
 var byVerb = func() map[string]Type {

@@ -43,7 +43,7 @@ type Data struct {
 // Of is the message of an event; false when the event stays inside.
 func Of(e audit.Event, f Facts) (Message, bool) {
 	t, goes := TypeOf(e.Verb)
-	if !goes {
+	if !goes || Rehearsed(e) {
 		return Message{}, false
 	}
 	actor := e.Actor
@@ -82,11 +82,15 @@ func address(e audit.Event, f Facts) string {
 		return "/waivers/" + number(e.Subject.ID)
 	case e.Subject.Kind == "import" && e.Subject.ID != 0:
 		return "/imports/" + number(e.Subject.ID)
+	case e.Subject.Kind == "alias":
+		return "/aliases/" + url.PathEscape(e.Subject.Label)
 	case e.Subject.Kind == "webhook":
 		return "/admin/webhooks/" + number(e.Subject.ID)
+	case e.Subject.Kind == "vendors":
+		return "/vendors"
 	case f.Model == "":
 		return "/audit/" + number(e.Seq)
-	case e.Subject.Kind == "plan":
+	case e.Subject.Kind == "plan", e.Subject.Kind == "retirement":
 		return model + "/retirement"
 	case f.Version != "":
 		return model + "/versions/" + url.PathEscape(f.Version)

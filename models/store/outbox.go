@@ -103,7 +103,10 @@ func (tx *txn) messages(events []eventRow, portal string) ([]deliveryRow, error)
 			return nil, err
 		}
 		facts.Portal = portal
-		m, _ := notice.Of(e, facts)
+		m, goes := notice.Of(e, facts)
+		if !goes { // a rehearsal looks like the real one
+			continue
+		}
 		body, err := m.Body()
 		if err != nil {
 			return nil, err
