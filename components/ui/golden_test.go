@@ -36,6 +36,9 @@ var (
 // data attributes, htmx by ids.
 var goldens = map[string]templ.Component{
 	"actions":     with(Actions(), Submit("Save")),
+	"bars":        Bars(BarsProps{Caption: "Models by tier", What: "Tier", Value: "Models", Bars: []Bar{{Label: "Elite", Value: 4, Text: "4", Href: "/models"}, {Label: "Chaos", Value: 1, Text: "1", Level: "chaos"}, {Label: "Weak", Text: "0"}}}),
+	"heat":        join(HeatCell("Lineage", Heat{Text: "84.6", Word: "Good", Level: "good", Href: "/teams/fraud"}), HeatCell("Score", Heat{Word: "No models"}), HeatCell("Score", Heat{Text: "12.0", Word: "Chaos", Level: "chaos", Firm: true}), HeatBadge(Heat{Text: "39.0", Word: "Weak", Level: "weak"})),
+	"radar":       RadarFigure(Radar{ID: "sections", Title: "By section", Desc: "Lineage is lowest.", What: "Section", Axes: []RadarAxis{{Label: "Inventory", Value: 100, Text: "100.0"}, {Label: "Lineage", Value: 40, Text: "40.0"}, {Label: "Production", Text: "not asked", None: true}, {Label: "Control", Value: 75, Text: "75.0"}}}),
 	"badge":       Badge(Warn, "Stale"),
 	"breadcrumbs": Breadcrumbs([]Crumb{{"Models", "/models"}, {"fraud-scorer", ""}}),
 	"button-off":  Button(ButtonProps{Label: "Approve", Kind: Primary, Reason: "You asked for this yourself."}),
