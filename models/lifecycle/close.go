@@ -33,6 +33,9 @@ func CloseVersion(a org.Actor, m *registry.Model, v *registry.Version, reason st
 	if may := MayClose(v, now); !may.Allowed {
 		return fault.New(fault.Conflict, may.Reason)
 	}
+	if m.Retiring != "" && !v.ServedSince.IsZero() {
+		return fault.New(fault.Conflict, "This version has served and the model is being retired. It ends with that.")
+	}
 	reason, err := text("reason", reason, true)
 	if err != nil {
 		return err

@@ -98,10 +98,23 @@ func (d *Dossier) moveTo(to registry.Stage, now time.Time) (Move, error) {
 	if !ok || move == Close {
 		return "", illegal(v, to)
 	}
+	if why := d.retiring(to); why != "" {
+		return "", fault.New(fault.Conflict, why)
+	}
 	if to == registry.Production && MayReturn(v, now) {
 		return Rollback, nil
 	}
 	return move, nil
+}
+
+// retiring says why nothing enters or leaves production any more: once traffic moves, what a model serves
+// is its retirement's to decide. "" while that is not so.
+func (d *Dossier) retiring(to registry.Stage) string {
+	phase := retirement.Phase(d.Facts.Model.Retiring)
+	if !phase.Past(retirement.DualRun) || to != registry.Production && d.Facts.Version.Stage != registry.Production {
+		return ""
+	}
+	return "This model is being retired (" + strings.ToLower(phase.Title()) + "). What it serves is decided there."
 }
 
 // MayReturn reports whether a superseded version is still inside its rollback window.

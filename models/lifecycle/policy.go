@@ -27,6 +27,7 @@ type Policy struct {
 	Reviewers       map[registry.Stage]map[registry.Tier]Quorum `yaml:"reviewers" json:"reviewers"`
 	Off             map[string][]registry.Tier                  `yaml:"off" json:"off"` // check key to the tiers it is not asked of
 	FreshDays       map[evidence.Kind]int                       `yaml:"fresh_days" json:"fresh_days"`
+	Retention       map[retirement.AssetKind]int                `yaml:"retention_days" json:"retention_days"` // least days that data is kept after the last answer
 	RollbackDays    int                                         `yaml:"rollback_days" json:"rollback_days"`
 	ReviewDays      int                                         `yaml:"review_days" json:"review_days"`
 	WaiverDays      int                                         `yaml:"waiver_days" json:"waiver_days"`
@@ -69,8 +70,10 @@ func standard() Policy {
 		Reviewers: map[registry.Stage]map[registry.Tier]Quorum{
 			registry.Validated: byTier, registry.Staged: byTier, registry.Production: byTier,
 		},
-		Off:             map[string][]registry.Tier{},
-		FreshDays:       year,
+		Off:       map[string][]registry.Tier{},
+		FreshDays: year,
+		// Logs of high-risk systems are kept for six months at least (EU AI Act, articles 19 and 26).
+		Retention:       map[retirement.AssetKind]int{"prediction_logs": 180},
 		RollbackDays:    14,
 		ReviewDays:      7,
 		WaiverDays:      MaxWaiverDays,
@@ -88,6 +91,7 @@ func makeLight(p *Policy) {
 		p.Off[key] = []registry.Tier{3}
 	}
 	p.RollbackDays = 7
+	p.Retention = map[retirement.AssetKind]int{}
 	p.FreshDays = map[evidence.Kind]int{evidence.Evaluation: 365}
 }
 

@@ -13,6 +13,7 @@ import (
 	"sundial/models/evidence"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/retirement"
 )
 
 // maxPolicyFile bounds a policy file, in bytes.
@@ -25,6 +26,7 @@ type policyFile struct {
 	Reviewers       map[registry.Stage]map[registry.Tier]quorums `yaml:"reviewers"`
 	Off             map[string][]registry.Tier                   `yaml:"off"`
 	FreshDays       map[evidence.Kind]int                        `yaml:"fresh_days"`
+	Retention       map[retirement.AssetKind]int                 `yaml:"retention_days"`
 	RollbackDays    *int                                         `yaml:"rollback_days"`
 	ReviewDays      *int                                         `yaml:"review_days"`
 	WaiverDays      *int                                         `yaml:"waiver_days"`
@@ -88,6 +90,9 @@ func (f policyFile) change(p *Policy) {
 	for kind, days := range f.FreshDays {
 		p.FreshDays[kind] = days
 	}
+	for kind, days := range f.Retention {
+		p.Retention[kind] = days
+	}
 	take(&p.RollbackDays, f.RollbackDays)
 	take(&p.ReviewDays, f.ReviewDays)
 	take(&p.WaiverDays, f.WaiverDays)
@@ -111,6 +116,13 @@ func (p Policy) validate() error {
 			bad("fresh_days: there is no evidence of the kind %q", kind)
 		} else if days < 1 || days > 3650 {
 			bad("fresh_days: %s is 1 to 3650 days, not %d", kind, days)
+		}
+	}
+	for kind, days := range p.Retention {
+		if kind == "" || !kind.Known() {
+			bad("retention_days: there is no kind of data %q", kind)
+		} else if days < 0 || days > 36500 {
+			bad("retention_days: %s is 0 to 36500 days, not %d", kind, days)
 		}
 	}
 	between := func(name string, value, least, most int) {

@@ -52,6 +52,9 @@ func (d *Dossier) MayApprove(a org.Actor, now time.Time) org.Decision {
 	if may := d.MayReview(a); !may.Allowed {
 		return may
 	}
+	if why := d.retiring(d.To); why != "" {
+		return org.Decision{Reason: why}
+	}
 	if red := d.Gate(now).Red(); len(red) > 0 {
 		return org.Decision{Reason: holdsBack(red)}
 	}

@@ -2,7 +2,9 @@ package retirement
 
 import (
 	"strings"
+	"time"
 
+	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/org"
 	"sundial/models/registry"
@@ -180,4 +182,21 @@ func blocked(open []Condition) error {
 		f.Problems = append(f.Problems, fault.Problem{Field: x.Key, Sentence: x.Title + ": " + x.Fact})
 	}
 	return f
+}
+
+// NextTick is when time may next move something without anybody's doing; zero when it will not.
+func (w *Workflow) NextTick(c *World) time.Time {
+	morning := func(d day.Day) time.Time { return d.Time() }
+	switch {
+	case w.Kind == Superseding && w.Open():
+		if ends := morning(w.WindowEnds()); ends.After(c.Now) {
+			return ends
+		}
+		return c.Now.Add(time.Hour) // the window is over and stamps still hold it back
+	case w.Kind == Ending && w.Phase == Sealed:
+		return morning(day.Of(w.WatchFrom).Add(WatchDays))
+	case w.Kind == Ending && w.Phase == Announced && !w.AnnouncedAt.IsZero():
+		return morning(c.Today().Add(1))
+	}
+	return time.Time{}
 }

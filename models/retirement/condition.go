@@ -273,7 +273,7 @@ func (w *Workflow) disposedAsset(i int, a DataAsset, c *World) Condition {
 	earliest, why := w.EarliestDeletion(a, c)
 	switch cert := d.Certificate; {
 	case a.Decision == KeepUntil && d.Keeper != "":
-		x.State, x.Fact = Met, fmt.Sprintf("Kept until %s by %s.", d.KeepUntil.Human(), d.Keeper)
+		x.State, x.Fact = Met, fmt.Sprintf("Kept until %s by %s.", d.KeptUntil.Human(), d.Keeper)
 	case a.Decision == KeepUntil:
 		x.Fact, x.Mend = fmt.Sprintf("To be kept until %s.", a.KeepUntil.Human()), "Say who owns it from now on."
 	case cert.Verified():

@@ -2,7 +2,6 @@ package retirement
 
 import (
 	"fmt"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -68,15 +67,6 @@ type ConsumerAnswer struct {
 	OverruledBy string    `json:"overruled_by,omitempty"`
 	Overruled   string    `json:"overruled,omitempty"` // the reason
 	OverruledAt time.Time `json:"overruled_at,omitzero"`
-}
-
-// Email is the consumer's address, "" when the contact is something else.
-func (x ConsumerAnswer) Email() string {
-	a, err := mail.ParseAddress(x.Contact)
-	if err != nil {
-		return ""
-	}
-	return a.Address
 }
 
 // NoticeEnds is the day until which the consumer may take their time.
@@ -165,7 +155,7 @@ func (w *Workflow) AnswerAs(key string, round int, r Reply, c *World) error {
 	if x.Round != round {
 		return fault.New(fault.NotFound, "This link was replaced by a newer one. Use the link of the latest letter.")
 	}
-	if err := w.mustHear(); err != nil {
+	if err := w.Hears(); err != nil {
 		return err
 	}
 	if err := r.check(w, c, false); err != nil {
@@ -187,7 +177,7 @@ func (w *Workflow) Record(a org.Actor, key string, r Reply, c *World) error {
 	if err != nil {
 		return err
 	}
-	if err := w.mustHear(); err != nil {
+	if err := w.Hears(); err != nil {
 		return err
 	}
 	if err := r.check(w, c, true); err != nil {
@@ -209,7 +199,7 @@ func (w *Workflow) ConfirmRecord(a org.Actor, key string, c *World) error {
 	if err != nil {
 		return err
 	}
-	if err := w.mustHear(); err != nil {
+	if err := w.Hears(); err != nil {
 		return err
 	}
 	switch {
@@ -235,7 +225,7 @@ func (w *Workflow) Overrule(a org.Actor, key, reason string, c *World) error {
 	if err != nil {
 		return err
 	}
-	if err := w.mustHear(); err != nil {
+	if err := w.Hears(); err != nil {
 		return err
 	}
 	if x.Answer == Accept {
@@ -314,8 +304,8 @@ func (w *Workflow) Consumer(key string) (ConsumerAnswer, bool) {
 	return *x, true
 }
 
-// mustHear refuses answers before the announcement and after traffic began to move.
-func (w *Workflow) mustHear() error {
+// Hears refuses answers before the announcement and after traffic began to move.
+func (w *Workflow) Hears() error {
 	if w.Kind != Ending {
 		return fault.New(fault.Conflict, "Nobody is asked here.")
 	}

@@ -22,7 +22,7 @@ type Disposal struct {
 
 	Certificate *DeletionCertificate `json:"certificate,omitempty"`
 	Keeper      string               `json:"keeper,omitempty"` // who owns what is kept
-	KeepUntil   day.Day              `json:"keep_until,omitempty"`
+	KeptUntil   day.Day              `json:"kept_until,omitempty"`
 	KeptBy      string               `json:"kept_by,omitempty"`
 	KeptAt      time.Time            `json:"kept_at,omitzero"`
 }
@@ -146,7 +146,7 @@ func (w *Workflow) Keep(a org.Actor, asset int, keeper string, c *World) error {
 	if err != nil {
 		return err
 	}
-	d.Keeper, d.KeepUntil, d.KeptBy, d.KeptAt = keeper, data.KeepUntil, a.Name, c.Now
+	d.Keeper, d.KeptUntil, d.KeptBy, d.KeptAt = keeper, data.KeepUntil, a.Name, c.Now
 	w.note("retirement.certified", c, nil, map[string]any{"asset": data.Name, "decision": data.Decision, "keeper": keeper, "until": data.KeepUntil})
 	return nil
 }

@@ -130,3 +130,9 @@ func Supersede(a org.Actor, old, by *registry.Version, number int, rollbackDays 
 	w.note("retirement.superseding", c, nil, map[string]any{"phase": Cutover, "old": old.Label, "new": by.Label})
 	return w
 }
+
+// Returned ends the superseding of a version that serves again.
+func (w *Workflow) Returned(a org.Actor, c *World) {
+	w.EndReason = "The version serves again."
+	w.enter(RolledBack, a, w.EndReason, c)
+}

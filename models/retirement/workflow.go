@@ -59,6 +59,7 @@ type Workflow struct {
 	DossierSHA string // of the sealed dossier
 	WatchFrom  time.Time
 	Zombies    []Sighting // stamps of the version after it was sealed
+	Issued     []Issued   // the certificates
 	FinishedAt time.Time
 	EndReason  string // why it was rolled back or aborted
 
@@ -116,6 +117,9 @@ func (w *Workflow) note(verb string, c *World, before, after map[string]any) {
 	w.UpdatedAt = c.Now
 }
 
+// passages are the verbs of phases that others hear of under a name of their own.
+var passages = map[Phase]string{Announced: "retirement.announced", RolledBack: "retirement.rolled_back", Aborted: "retirement.aborted", Retired: "retirement.retired"}
+
 // enter moves to a phase and remembers who led there.
 func (w *Workflow) enter(to Phase, a org.Actor, note string, c *World) {
 	w.History = append(w.History, Passage{From: w.Phase, To: to, At: c.Now, ByID: a.ID, By: a.Name, Note: note})
@@ -124,16 +128,11 @@ func (w *Workflow) enter(to Phase, a org.Actor, note string, c *World) {
 	if to.Over() {
 		w.FinishedAt = c.Now
 	}
-	verb := "retirement.advanced"
-	switch to {
-	case Announced:
-		verb = "retirement.announced"
-	case RolledBack:
-		verb = "retirement.rolled_back"
-	case Aborted:
-		verb = "retirement.aborted"
-	case Retired:
-		verb = "retirement.retired"
+	verb := passages[to]
+	if w.Kind == Rehearsal && to != Aborted {
+		verb = "retirement.rehearsed"
+	} else if verb == "" {
+		verb = "retirement.advanced"
 	}
 	after := map[string]any{"phase": to}
 	if note != "" {

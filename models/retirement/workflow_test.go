@@ -153,7 +153,9 @@ func TestEachPhaseEndsOnAFact(t *testing.T) {
 		holds string // the key of the condition that holds it back
 	}{
 		{"a consumer is silent on a tier 1 model", retirement.Announced, func(_ *W, c *C) { later(c, 400) }, "answer.c1"},
-		{"a consumer objects", retirement.Announced, func(w *W, c *C) { answer(w, c, retirement.Reply{Answer: retirement.Object, Reason: "Month-end closing", By: "Pia"}) }, "answer.c1"},
+		{"a consumer objects", retirement.Announced, func(w *W, c *C) {
+			answer(w, c, retirement.Reply{Answer: retirement.Object, Reason: "Month-end closing", By: "Pia"})
+		}, "answer.c1"},
 		{"a consumer needs time", retirement.Announced, func(w *W, c *C) {
 			answer(w, c, retirement.Reply{Answer: retirement.NeedTime, Until: c.Today().Add(9), Reason: "Our release is in a week", By: "Pia"})
 		}, "answer.c1"},
