@@ -275,6 +275,9 @@ func (tx *txn) saveDossier(d *lifecycle.Dossier) error {
 	if err := tx.saveServing(d); err != nil {
 		return err
 	}
+	if err := tx.followSupersedings(d); err != nil {
+		return err
+	}
 	for _, v := range d.Touched {
 		if v.ID == d.VersionID {
 			continue // its own request is the one that was just decided

@@ -46,3 +46,9 @@ func (s *Store) PostLetters(ctx context.Context, noted string, letters ...notice
 		return nil
 	})
 }
+
+// PayloadsTo are the payloads of the letters to an address, oldest first.
+func (s *Store) PayloadsTo(address string) (out []string, err error) {
+	err = s.read.Table("letters").Where("address = ?", address).Order("id").Pluck("payload", &out).Error
+	return out, err
+}

@@ -8,11 +8,13 @@ import (
 	"sundial/models/lifecycle"
 )
 
-// LapseSuperseded retires superseded versions whose rollback window is over, and says how many.
+// LapseSuperseded retires superseded versions whose rollback window is over, and says how many. A version
+// with a superseding under way is left to that, which looks at stamps as well.
 func (s *Store) LapseSuperseded(ctx context.Context) (int, error) {
 	var ids []int64
 	err := s.read.WithContext(ctx).Table("versions").
-		Where("rollback_until > 0 AND rollback_until <= ? AND stage = 'staged' AND superseded_at > 0", ms(s.Now())).Limit(500).Pluck("id", &ids).Error
+		Where("rollback_until > 0 AND rollback_until <= ? AND stage = 'staged' AND superseded_at > 0", ms(s.Now())).
+		Where("NOT EXISTS (SELECT 1 FROM retirements r WHERE r.version_id = versions.id AND r.is_open AND r.kind = 'superseding')").Limit(500).Pluck("id", &ids).Error
 	if err != nil {
 		return 0, fmt.Errorf("lapsed versions: %w", err)
 	}

@@ -29,6 +29,7 @@ type modelRow struct {
 	NoConsumersReason string
 	ServingVersionID  *int64
 	PlanState         string
+	RetirementPhase   string
 	ReportedState     string
 	Source            asJSON[registry.Source]
 	Revision          int64
@@ -42,7 +43,7 @@ func (r modelRow) model() registry.Model {
 	return registry.Model{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Purpose: r.Purpose,
 		TeamID: deref(r.TeamID), OwnerID: deref(r.OwnerID), DeputyID: deref(r.DeputyID), Tier: registry.Tier(r.Tier),
 		SLA: r.SLA.V, DeprecationOn: day.Day(r.DeprecationOn), Consumers: r.Consumers.V, NoConsumersReason: r.NoConsumersReason,
-		Stage: registry.Stage(r.Stage), Reported: r.ReportedState, Source: r.Source.V, Revision: r.Revision,
+		Stage: registry.Stage(r.Stage), Retiring: r.RetirementPhase, Reported: r.ReportedState, Source: r.Source.V, Revision: r.Revision,
 		CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
 }
 

@@ -54,6 +54,7 @@ type planWorld struct {
 	versions map[candidateVersion]versionRow
 	vendors  map[vendorKey]vendorRow
 	ends     map[int64]day.Day // of a model's vendor model, by the model
+	medians  map[int64]int     // of past cutovers in days, by the team
 }
 
 type (
@@ -80,6 +81,7 @@ func (s *Store) worldAround(q *gorm.DB, plans []planned, people map[int64]org.Pe
 		func() (err error) { w.versions, err = candidateVersions(q, plans, w.models); return },
 		func() (err error) { w.vendors, err = candidateVendors(q, plans, w.versions); return },
 		func() (err error) { w.ends, err = vendorEnds(q, plans); return },
+		func() (err error) { w.medians, err = cutoverMedians(q, teamsOf(plans)); return },
 	} {
 		if err := read(); err != nil {
 			return w, err
@@ -91,8 +93,18 @@ func (s *Store) worldAround(q *gorm.DB, plans []planned, people map[int64]org.Pe
 func (w planWorld) context(m registry.Model, body retirement.Body, p lifecycle.Policy) retirement.Context {
 	return retirement.Context{
 		Model: m, Candidate: w.candidate(m, body.Candidate), People: w.people, VendorEnd: w.ends[m.ID],
-		Depth: p.PlanDepth(), ReviewDays: p.ReviewDays,
+		Depth: p.PlanDepth(), ReviewDays: p.ReviewDays, CutoverMedianDays: w.medians[m.TeamID],
 	}
+}
+
+func teamsOf(plans []planned) []int64 {
+	var ids []int64
+	for _, x := range plans {
+		if x.model.TeamID != 0 && !slices.Contains(ids, x.model.TeamID) {
+			ids = append(ids, x.model.TeamID)
+		}
+	}
+	return ids
 }
 
 func namedIn(plans []planned, hands []int64) []int64 {

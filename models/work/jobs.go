@@ -17,6 +17,7 @@ import (
 // recurring are the jobs that come back, and when.
 var recurring = map[string]func(*Runner, context.Context) (again time.Duration, err error){
 	"lapse":     (*Runner).lapse,
+	"retire":    (*Runner).retire,
 	"nightly":   (*Runner).nightly,
 	webhooksJob: (*Runner).webhooks,
 	"rates":     (*Runner).rates,
@@ -54,6 +55,22 @@ func (r *Runner) lapse(ctx context.Context) (time.Duration, error) {
 	return time.Minute, err
 }
 
+// retire moves the retirements that time, stamps and reports move, and makes the certificates of those
+// that ended.
+func (r *Runner) retire(ctx context.Context) (time.Duration, error) {
+	moved, ticked := r.store.TickRetirements(ctx, r.policy)
+	reopened, seen := r.store.ReopenForZombies(ctx, r.policy)
+	begun, met := r.store.TriggerMet(ctx, r.policy)
+	if moved+reopened+begun > 0 {
+		r.log.InfoContext(ctx, "retirements moved", "moved", moved, "reopened", reopened, "begun", begun)
+	}
+	var issued error
+	if r.Print != nil {
+		_, issued = r.store.IssueCertificates(ctx, r.policy, r.Organisation, r.Print)
+	}
+	return time.Minute, errors.Join(ticked, seen, met, issued)
+}
+
 // keptRates is how long windows of rate limits are kept after they ended.
 const keptRates = 10 * time.Minute
 
@@ -87,7 +104,12 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
 	}
-	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked, r.vendorEnds(ctx))
+	ends := r.vendorEnds(ctx)
+	begun, due := r.store.TriggerDue(ctx, r.policy)
+	if begun > 0 {
+		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
+	}
+	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked, ends, due)
 }
 
 // vendorEnds tells the owners of what is built on a vendor's model that is about to end.

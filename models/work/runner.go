@@ -30,6 +30,11 @@ type Runner struct {
 
 	// KeepTelemetry is how many days counts of stamps and monitoring reports are kept.
 	KeepTelemetry int
+
+	// Print makes the bytes of retirement certificates, which name Organisation, the portal's address.
+	// Without it none are made here.
+	Print        store.Print
+	Organisation string
 }
 
 // UsualTelemetry is a year and what a quarter's report looks back on.

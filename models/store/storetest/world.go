@@ -72,6 +72,11 @@ func (w *World) As(p org.Person) context.Context {
 	return store.WithSource(context.Background(), store.Source{Actor: Actor(p), RequestID: "test", From: "127.0.0.1"})
 }
 
+// AsConsumer is a context in which somebody without an account answers through a signed link.
+func (w *World) AsConsumer(name string) context.Context {
+	return store.WithSource(context.Background(), store.Source{Actor: org.Actor{Person: org.Person{Name: name}, Via: "link"}, RequestID: "test", From: "127.0.0.1"})
+}
+
 // Model adds a model of the team Fraud with an owner, a deputy, an SLA and a consumer.
 func (w *World) Model(t testing.TB, slug string, kind registry.Kind, tier registry.Tier) registry.Model {
 	t.Helper()
