@@ -47,7 +47,7 @@ const (
 	longestNote = 1000
 )
 
-// noteOf is the reason that somebody gave, where the event keeps one.
+// noteOf is the reason that somebody gave, or where the version stands now, where the event keeps that.
 func noteOf(e audit.Event) string {
 	var after map[string]any
 	if json.Unmarshal(e.After, &after) != nil {
@@ -57,6 +57,9 @@ func noteOf(e audit.Event) string {
 		if s, ok := after[key].(string); ok && strings.TrimSpace(s) != "" {
 			return clip(s, longestNote)
 		}
+	}
+	if stage, ok := after["stage"].(string); ok && e.Subject.Kind == "version" && stage != "" {
+		return "Its stage is " + stage + " now."
 	}
 	return ""
 }

@@ -76,19 +76,19 @@ func composed[T any](payload string, words func(T) Mail) (Mail, error) {
 // own are the lines below every mail to people of the portal.
 func (d Desk) own(m Mail, why string) Mail {
 	m.Choose = d.url(ChoosePath)
-	m.Footer = append(m.Footer, why, "Choose what you hear of, and how: "+m.Choose)
+	m.Footer = append(m.Footer, why)
 	return m
 }
 
 func (d Desk) item(i Item) Mail {
 	m := Mail{Subject: i.Said, Lead: []string{i.Said + "."}, Action: Action{"Open it in Sundial", d.url(i.Path)}}
 	if i.Note != "" {
-		m.Facts = append(m.Facts, Fact{"In their words", i.Note})
+		m.Facts = append(m.Facts, Fact{"More", i.Note})
 	}
 	if i.Model != "" {
 		m.Facts = append(m.Facts, Fact{"Model", i.Model})
 	}
-	m.Facts = append(m.Facts, Fact{"When", moment(i.At)})
+	m.Facts = append(m.Facts, Fact{"When", Moment(i.At)})
 	if i.Todo != "" {
 		m.Lead = append(m.Lead, i.Todo)
 	}
@@ -127,9 +127,9 @@ func (d Desk) test() Mail {
 // consumer writes to somebody outside the portal: what ends, when, what takes over, and what is asked of them.
 func (d Desk) consumer(kind LetterKind, l ConsumerLetter) Mail {
 	m := Mail{Subject: l.Model + " will be retired" + on(l.EndsOn) + ": please answer", Action: Action{"Answer", d.Answer(l.Link)}}
-	who := l.Team
-	if who == "" {
-		who = "the team that runs it"
+	who := "the team that runs it"
+	if l.Team != "" {
+		who = "the team " + l.Team
 	}
 	switch kind {
 	case ConsumerReminder:
@@ -174,7 +174,8 @@ func through(d day.Day) string {
 	return " It works until " + d.Human() + "."
 }
 
-func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" }
+// Moment is a time as mails give it: in UTC, for nobody knows where they are read.
+func Moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" }
 
 func count(n int, one, many string) string {
 	if n == 1 {

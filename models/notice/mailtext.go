@@ -24,7 +24,7 @@ func (m Mail) Text() string {
 		if n.Heading != "" {
 			paragraph(&b, "", n.Heading+"\n"+strings.Repeat("-", utf8.RuneCountInString(n.Heading)))
 		}
-		wrap(&b, "", "* "+n.Said+" ("+moment(n.At)+")")
+		wrap(&b, "", "* "+n.Said+" ("+Moment(n.At)+")")
 		for _, more := range []string{n.Note, n.Todo, n.URL} {
 			if more != "" {
 				wrap(&b, "  ", more)
@@ -41,6 +41,9 @@ func (m Mail) Text() string {
 	b.WriteString("-- \n") // what follows is a signature to mail programs
 	for _, p := range m.Footer {
 		wrap(&b, "", p)
+	}
+	if m.Choose != "" {
+		wrap(&b, "", "Choose what you hear of: "+m.Choose)
 	}
 	return b.String()
 }

@@ -47,8 +47,9 @@ func (a Answer) Gone() bool { return a.Status == 410 }
 var mailWaits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
 
 const (
-	// LetterPutOff is how long one letter is tried that the mail server puts off again and again.
-	LetterPutOff = 5 * 24 * time.Hour
+	// MostLetterTries is how often a letter is tried that the mail server puts off again and again: for
+	// five days. A server that is down is no try.
+	MostLetterTries = 123
 	// LongestServerWait is how long after it came back a mail server is used again, at most.
 	LongestServerWait = 5 * time.Minute
 	// NewsFor is how long a letter to people of the portal waits for a mail server: then it is no news.

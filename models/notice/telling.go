@@ -2,6 +2,8 @@ package notice
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"sundial/models/audit"
 )
@@ -20,7 +22,7 @@ const (
 	Lead       Part = "lead"       // the plan's cutover lead
 	Steward    Part = "steward"    // the plan's data steward
 	Named      Part = "named"      // owners of steps, performers and verifiers that the plan names
-	Vouchers   Part = "vouchers"   // who may give a second word to the model's retirement: reviewers without a part in it
+	Above      Part = "above"      // who may decide over the heads of those who carry the retirement: reviewers without a part in it
 	Cataloguer Part = "cataloguer" // who may confirm a reading of a vendor's model
 	Team       Part = "team"       // members of the model's team
 	Leadership Part = "leadership"
@@ -124,9 +126,9 @@ var tellings = map[string]Telling{
 	"retirement.hold_cleared":          tell("end.step", "", Steward, Lead, Owner),
 	"retirement.certificate_verified":  tell("end.step", "", Steward, Lead, Owner),
 	"retirement.attestation_confirmed": tell("end.step", "", leaders...),
-	"retirement.attested":              tell("decide.second", "Look at the artefact and confirm it, if it is so.", Vouchers).and(Lead, "").and(Owner, ""),
-	"retirement.certified":             tell("decide.second", "Look for yourself that the data is gone, and verify the certificate.", Vouchers, Named).and(Steward, "").and(Lead, ""),
-	"retirement.extension_asked":       tell("decide.second", "Grant the extension or refuse it.", Vouchers, Leadership).and(Owner, "").and(Lead, ""),
+	"retirement.attested":              tell("decide.second", "Look at the artefact and confirm it, if it is so.", leaders...).and(Steward, "Look at the artefact and confirm it, if it is so."),
+	"retirement.certified":             tell("decide.second", "Look for yourself that the data is gone, and verify the certificate.", Named).and(Lead, "See that somebody else verifies it.").and(Steward, ""),
+	"retirement.extension_asked":       tell("decide.second", "Grant the extension or refuse it.", Above, Leadership).and(Owner, "").and(Lead, ""),
 	"retirement.debt_settled":          tell("end.course", "", crew...),
 
 	"retirement.escalated": tell("alarm.team", "Reach the consumer, or let their objection be overruled.", Lead, Owner, Deputy, Team, Leadership),
@@ -188,3 +190,6 @@ func For(e audit.Event, c Circle) []Recipient {
 	}
 	return out
 }
+
+// ToldVerbs lists every verb that somebody hears of, in order.
+func ToldVerbs() []string { return slices.Sorted(maps.Keys(tellings)) }

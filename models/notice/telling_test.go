@@ -92,7 +92,7 @@ func TestWhoHears(t *testing.T) {
 
 func TestWhatIsToDoDependsOnThePart(t *testing.T) {
 	todo := map[int64]string{}
-	for _, r := range notice.For(audit.Event{Verb: "retirement.certified"}, notice.Circle{notice.Vouchers: {1}, notice.Lead: {2}}) {
+	for _, r := range notice.For(audit.Event{Verb: "retirement.certified"}, notice.Circle{notice.Named: {1}, notice.Steward: {2}}) {
 		todo[r.Person] = r.Todo
 	}
 	if !strings.Contains(todo[1], "verify") || todo[2] != "" {

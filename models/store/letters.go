@@ -123,3 +123,9 @@ func (s *Store) LinkKey() ([]byte, error) {
 	}
 	return key, nil
 }
+
+func (r letterRow) letter() Letter {
+	return Letter{ID: r.ID, Key: r.Key, Kind: notice.LetterKind(r.Kind), Person: deref(r.PersonID), Address: r.Address, Model: deref(r.ModelID), Event: r.EventSeq,
+		Payload: r.Payload, State: LetterState(r.State), Attempts: int(r.Attempts), Failures: int(r.Failures), NextAt: at(r.NextAt), LastAt: at(r.LastAt),
+		LastError: r.LastError, SentAt: at(r.SentAt), CreatedAt: at(r.CreatedAt)}
+}

@@ -20,6 +20,8 @@ var recurring = map[string]func(*Runner, context.Context) (again time.Duration, 
 	"retire":    (*Runner).retire,
 	"nightly":   (*Runner).nightly,
 	webhooksJob: (*Runner).webhooks,
+	lettersJob:  (*Runner).letters,
+	digestJob:   (*Runner).digest,
 	"rates":     (*Runner).rates,
 }
 
@@ -109,7 +111,11 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if begun > 0 {
 		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
 	}
-	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked, ends, due)
+	n, posted := r.store.SweepLetters(ctx)
+	if n > 0 {
+		r.log.InfoContext(ctx, "old letters swept", "letters", n)
+	}
+	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked, ends, due, posted)
 }
 
 // vendorEnds tells the owners of what is built on a vendor's model that is about to end.

@@ -25,6 +25,7 @@ type Runner struct {
 	log    *slog.Logger
 	by     string
 	hooks  *hooks // nil: this process sends no messages
+	post   *post  // nil: this process sends no mail
 	// Every is how often the runner looks for work.
 	Every time.Duration
 
@@ -54,8 +55,8 @@ func name() string {
 }
 
 // atOnce is how many jobs a process does side by side: neither a long import nor a slow receiver of
-// messages holds up the nightly check.
-const atOnce = 3
+// messages nor a slow mail server holds up the nightly check.
+const atOnce = 4
 
 // Run works until the context ends. What is in hand then is given back.
 func (r *Runner) Run(ctx context.Context) {

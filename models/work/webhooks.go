@@ -49,12 +49,14 @@ func (r *Runner) watch(ctx context.Context) {
 }
 
 func (r *Runner) rouse(ctx context.Context) {
-	if r.hooks == nil {
-		return
-	}
-	waits, err := r.store.WebhooksWait(ctx)
+	waits, err := r.store.LettersWait(ctx, r.post != nil)
 	if err == nil && waits {
-		err = r.store.RouseJob(ctx, webhooksJob)
+		err = r.store.RouseJob(ctx, lettersJob)
+	}
+	if r.hooks != nil && err == nil {
+		if waits, err = r.store.WebhooksWait(ctx); err == nil && waits {
+			err = r.store.RouseJob(ctx, webhooksJob)
+		}
 	}
 	if err != nil && ctx.Err() == nil {
 		r.log.ErrorContext(ctx, "outbox not looked at", "error", err)

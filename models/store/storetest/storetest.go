@@ -45,7 +45,8 @@ func Open(t testing.TB, url string) *store.Store {
 		t.Fatalf("open %s: %v", url, err)
 	}
 	s.SetSealKey([]byte("the key of a test"))
-	t.Cleanup(func() { _ = s.Close() })
+	urls.Store(s, url)
+	t.Cleanup(func() { urls.Delete(s); _ = s.Close() })
 	return s
 }
 
