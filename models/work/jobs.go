@@ -84,24 +84,7 @@ func (r *Runner) rates(ctx context.Context) (time.Duration, error) {
 // nightly sweeps what has outlived its use and asks of every plan in force whether it is still true.
 // It runs at the first start, then at 02:00 UTC.
 func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
-	now := r.store.Now()
-	n, swept := r.store.SweepSessions(ctx, now.AddDate(0, 0, -7))
-	if n > 0 {
-		r.log.InfoContext(ctx, "ended sessions swept", "sessions", n)
-	}
-	swept = errors.Join(swept, r.store.SweepTokenUses(ctx, now))
-	n, forgot := r.store.SweepDeliveries(ctx, now.Add(-notice.KeepLog))
-	if n > 0 {
-		r.log.InfoContext(ctx, "old webhook deliveries swept", "deliveries", n)
-	}
-	rows, faded := r.store.SweepTelemetry(ctx, day.Of(now).Add(-r.KeepTelemetry))
-	if rows > 0 {
-		r.log.InfoContext(ctx, "old counts and reports swept", "rows", rows)
-	}
-	n, keys := r.store.SweepKeys(ctx)
-	if n > 0 {
-		r.log.InfoContext(ctx, "old idempotency keys swept", "keys", n)
-	}
+	swept := r.sweep(ctx)
 	changed, checked := r.store.CheckPlans(ctx, r.policy)
 	if changed > 0 {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
@@ -111,11 +94,30 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if begun > 0 {
 		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
 	}
-	n, posted := r.store.SweepLetters(ctx)
-	if n > 0 {
-		r.log.InfoContext(ctx, "old letters swept", "letters", n)
+	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, due)
+}
+
+// sweep forgets what was kept for a time that is over.
+func (r *Runner) sweep(ctx context.Context) error {
+	now := r.store.Now()
+	failed := r.store.SweepTokenUses(ctx, now)
+	for _, s := range []struct {
+		what   string
+		forget func() (int64, error)
+	}{
+		{"sessions that ended", func() (int64, error) { return r.store.SweepSessions(ctx, now.AddDate(0, 0, -7)) }},
+		{"webhook deliveries", func() (int64, error) { return r.store.SweepDeliveries(ctx, now.Add(-notice.KeepLog)) }},
+		{"letters", func() (int64, error) { return r.store.SweepLetters(ctx) }},
+		{"counts and reports", func() (int64, error) { return r.store.SweepTelemetry(ctx, day.Of(now).Add(-r.KeepTelemetry)) }},
+		{"idempotency keys", func() (int64, error) { return r.store.SweepKeys(ctx) }},
+	} {
+		n, err := s.forget()
+		if n > 0 {
+			r.log.InfoContext(ctx, "swept", "what", s.what, "rows", n)
+		}
+		failed = errors.Join(failed, err)
 	}
-	return untilTwo(now), errors.Join(swept, forgot, faded, keys, checked, ends, due, posted)
+	return failed
 }
 
 // vendorEnds tells the owners of what is built on a vendor's model that is about to end.
