@@ -102,6 +102,7 @@ func runDemo(ctx context.Context, e env, l net.Listener, base *url.URL, dir stri
 	}
 	runner := work.New(s, rules, log)
 	runner.SendWebhooks(webhook.New(calls), base.String())
+	printCertificates(runner, base)
 	return serveUntilDone(ctx, l, handler, runner, log, func() {
 		fmt.Fprintf(e.out, "Demo people (everybody's password is %s):\n", demoPassword)
 		for _, p := range demodata.People() {

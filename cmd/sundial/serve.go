@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"sundial/auth"
 	"sundial/auth/oidc"
 	"sundial/models/connect/webhook"
+	"sundial/models/retirement/paper"
 	"sundial/models/store"
 	"sundial/models/work"
 	"sundial/web"
@@ -66,9 +68,16 @@ func serve(ctx context.Context, e env) error {
 	runner := work.New(s, c.rules, log)
 	runner.SendWebhooks(webhook.New(c.outgoing), c.base.String())
 	runner.KeepTelemetry = c.keep
+	printCertificates(runner, c.base)
 	return serveUntilDone(ctx, listener, handler.Handler(), runner, log, func() {
 		fmt.Fprintf(e.out, "ready %s (listening on %s)\n", c.base, listener.Addr())
 	})
+}
+
+// printCertificates lets the runner make the certificates of models that were retired. They name the
+// portal without a slash at its end, as its pages do: the same certificate is the same file.
+func printCertificates(r *work.Runner, base *url.URL) {
+	r.Print, r.Organisation = paper.Print, strings.TrimSuffix(base.String(), "/")
 }
 
 // openToServe opens, migrates and holds the database of a portal.

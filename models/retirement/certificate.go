@@ -32,7 +32,7 @@ type Certificate struct {
 	ApprovedBy   string
 	Successor    string
 	Consumers    []ConsumerAnswer
-	Attested     []Attestation
+	Attested     []CertifiedWord // those that a second person confirmed
 	Assets       []CertifiedAsset
 	Emergency    *Emergency
 	Extended     int
@@ -51,6 +51,12 @@ type CertifiedAsset struct {
 	Disposal
 }
 
+// CertifiedWord is an attestation with what it says is so.
+type CertifiedWord struct {
+	What string
+	Attestation
+}
+
 // Certificate is the newest certificate's SHA-256, "" while none was issued for the workflow as it is.
 func (w *Workflow) Certificate() string {
 	if n := len(w.Issued); n > 0 && w.Phase == Retired && !w.Issued[n-1].At.Before(w.FinishedAt) {
@@ -64,13 +70,34 @@ func (w *Workflow) Paper(c *World, sealed Position, servedFrom time.Time, team, 
 	out := Certificate{
 		Number: len(w.Issued) + 1, Organisation: organisation, Model: c.Model.Name, Slug: c.Model.Slug, Team: team, Tier: int(w.Tier), Version: w.VersionLabel,
 		ServedFrom: servedFrom, ServedUntil: w.DisabledAt, Cause: w.Cause, PlanNumber: w.PlanNumber, PlanDigest: w.PlanDigest, ApprovedBy: approvedBy,
-		Successor: w.Plan.Candidate.Label(), Consumers: w.Consumers, Attested: w.Attested, Emergency: w.Emergency, Extended: w.Extended(),
+		Successor: succession(w.Plan.Candidate), Consumers: w.Consumers, Attested: w.vouched(c), Emergency: w.Emergency, Extended: w.Extended(),
 		History: w.History, SealedAt: w.SealedAt, RetiredAt: w.FinishedAt, WatchFrom: w.WatchFrom, Sightings: len(w.Zombies),
 		DossierSHA: w.DossierSHA, Sealed: sealed,
 	}
 	for i, a := range w.Plan.Assets {
 		d, _ := w.Disposal(i)
 		out.Assets = append(out.Assets, CertifiedAsset{a, d})
+	}
+	return out
+}
+
+// succession says what takes over, in words that stand alone.
+func succession(k Candidate) string {
+	if k.None {
+		return "Nothing. " + k.DecisionGoesTo
+	}
+	return k.Label()
+}
+
+// vouched are the facts that rest on two persons' word, in the order in which they were needed.
+func (w *Workflow) vouched(c *World) []CertifiedWord {
+	var out []CertifiedWord
+	for _, p := range w.Way() {
+		for _, x := range w.ConditionsOf(p, c) {
+			if a, given := w.Attestation(x.Key); given && a.Stands() {
+				out = append(out, CertifiedWord{x.Title, a})
+			}
+		}
 	}
 	return out
 }
