@@ -85,6 +85,7 @@ type Model struct {
 	NoConsumersReason string // why there are none, when there are none
 	Stage             Stage  // the furthest live version's; experiment when there is no version
 	Retiring          string // the phase of the retirement under way, "" for none
+	RetrainingDays    int    // every how many days the team says that it retrains; 0: not said
 	Reported          string // what an imported inventory said: planned, developing, operating, retired, or ""
 	Source            Source
 	Revision          int64 // grows with every change; a form that carries an older one is stale

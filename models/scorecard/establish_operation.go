@@ -220,7 +220,7 @@ func (e *establishing) planPart(key string) Reading {
 	case key == "candidate" && p.Body.Candidate.None:
 		r.Fact = "Nothing takes over: " + p.Body.Candidate.DecisionGoesTo + "."
 	case key == "candidate":
-		r.At, r.Fact = e.now, p.Body.Candidate.Label()+" is alive."
+		r.At, r.Fact = time.Time{}, p.Body.Candidate.Label()+" is alive."
 	case t.Criterion.Measurable():
 		r.Fact = t.Criterion.Sentence() + "."
 	default:

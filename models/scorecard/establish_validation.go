@@ -124,7 +124,7 @@ func (e *establishing) breakGlass() Reading {
 			return Reading{Strength: Against, At: m.DecidedAt, Fact: fmt.Sprintf("The break-glass of %s, request %d, still waits for its review.", dated(m.DecidedAt), m.ID)}
 		}
 	}
-	return Reading{Strength: Observed, At: e.now, Fact: "No break-glass waits for its review."}
+	return Reading{Strength: Observed, Fact: "No break-glass waits for its review."}
 }
 
 // lateDays is how long a late decision is remembered.
@@ -143,7 +143,7 @@ func (e *establishing) timely() Reading {
 			soon = m.DueAt
 		}
 	}
-	return Reading{Strength: Observed, At: e.now, Until: soon, Fact: fmt.Sprintf("No review is late, and none was in the last %d days.", lateDays)}
+	return Reading{Strength: Observed, Until: soon, Fact: fmt.Sprintf("No review is late, and none was in the last %d days.", lateDays)}
 }
 
 // reevaluation is lifecycle's answer for a GenAI version.

@@ -37,7 +37,7 @@ type Reading struct {
 	Strength Strength  `json:"strength"`
 	Share    float64   `json:"share"`           // of a criterion that can hold in part, 0 to 1; 1 for all others
 	Fact     string    `json:"fact"`            // for people
-	At       time.Time `json:"at,omitzero"`     // when the fact was observed; zero when there is none
+	At       time.Time `json:"at,omitzero"`     // when the fact was observed; zero: when the facts were read, or there is none
 	Until    time.Time `json:"until,omitzero"`  // from when on it is too old to count; zero: it does not age
 	Waived   day.Day   `json:"waived,omitzero"` // the last day on which a waiver sets the criterion aside
 	Waiver   string    `json:"waiver,omitempty"`

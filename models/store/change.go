@@ -63,6 +63,9 @@ func (s *Store) change(ctx context.Context, fn func(*txn) error) error {
 		if err := tx.markKey(); err != nil {
 			return err
 		}
+		if err := tx.markChanged(); err != nil {
+			return err
+		}
 		return s.appendEvents(tx)
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/retirement"
-	"sundial/models/vendors"
 )
 
 // facts reads everything a gate looks at, inside whichever transaction q is. Nothing is asked for
@@ -122,16 +121,9 @@ func (s *Store) releaseFact(q *gorm.DB, f *lifecycle.Facts) error {
 	}
 	var err error
 	r := f.Version.Release
-	if f.Vendor, err = s.vendorFact(q, r.Host, r.ModelID); err != nil || hostName(r.Host) != string(vendors.AzureOpenAI) {
-		return err
-	}
-	// What an Azure deployment runs its upgrade policy says as much as its version. While that is not
-	// known, no row of the catalogue can say that it stays.
-	v := vendors.Classify(r.Host, r.ModelID+"@"+r.UpgradePolicy)
-	if r.UpgradePolicy == "" || v.Class != vendors.Undetermined {
-		f.Vendor.Verdict = v
-	}
-	return nil
+	f.Vendor, err = s.vendorFact(q, r.Host, r.ModelID)
+	f.Vendor = followed(f.Vendor, r)
+	return err
 }
 
 type servingRow struct {

@@ -113,7 +113,7 @@ func (k *keeping) add(batch []intake.Result) error {
 func (k *keeping) closed(v *registry.Version, model int64) versionRow {
 	now := k.ImportRun.s.Now()
 	v.ModelID, v.CreatedAt, v.UpdatedAt, v.StageSince = model, now, now, now
-	return newVersionRow(v)
+	return newVersionRow(v, "import")
 }
 
 // slug is a free short name; it is taken from here on, until the transaction fails.

@@ -186,6 +186,9 @@ func (s *Store) bookkeep(ctx context.Context, fn func(*txn) error) error {
 		if len(tx.Notes()) == 0 {
 			return nil
 		}
+		if err := tx.markChanged(); err != nil {
+			return err
+		}
 		return s.appendEvents(tx)
 	})
 }

@@ -31,6 +31,7 @@ type modelRow struct {
 	PlanState         string
 	RetirementPhase   string
 	ReportedState     string
+	RetrainingDays    int64
 	Source            asJSON[registry.Source]
 	Revision          int64
 	CreatedAt         int64 `gorm:"autoCreateTime:false"`
@@ -43,7 +44,8 @@ func (r modelRow) model() registry.Model {
 	return registry.Model{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Purpose: r.Purpose,
 		TeamID: deref(r.TeamID), OwnerID: deref(r.OwnerID), DeputyID: deref(r.DeputyID), Tier: registry.Tier(r.Tier),
 		SLA: r.SLA.V, DeprecationOn: day.Day(r.DeprecationOn), Consumers: r.Consumers.V, NoConsumersReason: r.NoConsumersReason,
-		Stage: registry.Stage(r.Stage), Retiring: r.RetirementPhase, Reported: r.ReportedState, Source: r.Source.V, Revision: r.Revision,
+		Stage: registry.Stage(r.Stage), Retiring: r.RetirementPhase, Reported: r.ReportedState, RetrainingDays: int(r.RetrainingDays),
+		Source: r.Source.V, Revision: r.Revision,
 		CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
 }
 
@@ -53,7 +55,8 @@ func modelValues(m *registry.Model) map[string]any {
 		"slug": m.Slug, "name": m.Name, "purpose": m.Purpose, "team_id": ref(m.TeamID), "owner_id": ref(m.OwnerID),
 		"deputy_id": ref(m.DeputyID), "tier": int64(m.Tier), "sla": wrap(m.SLA), "deprecation_on": string(m.DeprecationOn),
 		"consumers": wrap(m.Consumers), "no_consumers_reason": m.NoConsumersReason, "reported_state": m.Reported,
-		"source": wrap(m.Source),
+		"retraining_days": int64(m.RetrainingDays),
+		"source":          wrap(m.Source),
 	}
 }
 
@@ -86,7 +89,7 @@ func newModelRow(m *registry.Model) modelRow {
 	return modelRow{Slug: m.Slug, Name: m.Name, Kind: string(m.Kind), Purpose: m.Purpose, TeamID: ref(m.TeamID),
 		OwnerID: ref(m.OwnerID), DeputyID: ref(m.DeputyID), Tier: int64(m.Tier), Stage: string(m.Stage), StageRank: m.Stage.Rank(),
 		SLA: wrap(m.SLA), DeprecationOn: string(m.DeprecationOn), Consumers: wrap(m.Consumers), NoConsumersReason: m.NoConsumersReason,
-		ReportedState: m.Reported, Source: wrap(m.Source), Revision: 1, CreatedAt: ms(m.CreatedAt), UpdatedAt: ms(m.UpdatedAt)}
+		ReportedState: m.Reported, RetrainingDays: int64(m.RetrainingDays), Source: wrap(m.Source), Revision: 1, CreatedAt: ms(m.CreatedAt), UpdatedAt: ms(m.UpdatedAt)}
 }
 
 // ChangeModel runs a rule on a model. revision is what the person's form was made from; 0 means

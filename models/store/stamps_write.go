@@ -14,6 +14,7 @@ import (
 	"sundial/models/audit"
 	"sundial/models/day"
 	"sundial/models/fault"
+	"sundial/models/org"
 )
 
 // Bounds of what is written at once and kept of strangers' inventions.
@@ -32,6 +33,7 @@ type stampRow struct {
 	app, prompt, requested, served, stamp string
 	zombie                                bool
 	label                                 string // of the version, as model@version
+	team                                  int64  // of whoever reports it, 0 for none or several
 	n                                     int64
 }
 
@@ -82,7 +84,11 @@ func (s *Store) writeStamps(ctx context.Context, parts []*stampPart) (out []erro
 		}
 		var rows []stampRow
 		for _, p := range fresh {
-			rows = append(rows, p.rows...)
+			team := soleTeam(p.src.Actor)
+			for _, r := range p.rows {
+				r.team = team
+				rows = append(rows, r)
+			}
 		}
 		for _, step := range []func([]stampRow) error{tx.addCounts, tx.addDays, tx.addUnknown} {
 			if err := step(rows); err != nil {
@@ -92,6 +98,14 @@ func (s *Store) writeStamps(ctx context.Context, parts []*stampPart) (out []erro
 		return tx.addZombies(fresh)
 	})
 	return out, err
+}
+
+// soleTeam is the team that somebody speaks for: whoever belongs to several speaks for none.
+func soleTeam(a org.Actor) int64 {
+	if len(a.TeamIDs) == 1 {
+		return a.TeamIDs[0]
+	}
+	return 0
 }
 
 // freshParts leaves out what was counted before, and marks the rest as counted in this transaction.
@@ -276,10 +290,10 @@ func (tx *txn) addUnknown(rows []stampRow) error {
 		return strings.Compare(a.app, b.app)
 	})
 	now := ms(tx.s.Now())
-	err := tx.upsert("unknown_stamps", "stamp, app, model_id, n, first_at, last_at", "stamp, app",
-		"n = unknown_stamps.n + excluded.n, last_at = excluded.last_at, model_id = excluded.model_id", len(unknown), func(i int, args []any) []any {
+	err := tx.upsert("unknown_stamps", "stamp, app, model_id, team_id, n, first_at, last_at", "stamp, app",
+		"n = unknown_stamps.n + excluded.n, last_at = excluded.last_at, model_id = excluded.model_id, team_id = excluded.team_id", len(unknown), func(i int, args []any) []any {
 			r := unknown[i]
-			return append(args, r.stamp, r.app, r.model, r.n, now, now)
+			return append(args, r.stamp, r.app, r.model, r.team, r.n, now, now)
 		})
 	if err != nil {
 		return err
@@ -317,6 +331,9 @@ func (tx *txn) addZombies(parts []*stampPart) error {
 			}
 		}
 		if len(own.Notes()) > 0 {
+			if err := own.markChanged(); err != nil {
+				return err
+			}
 			if err := tx.s.appendEvents(own); err != nil {
 				return err
 			}

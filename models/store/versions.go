@@ -34,6 +34,7 @@ type versionRow struct {
 	RollbackUntil  int64
 	ClosedReason   string
 	BuiltAt        int64
+	BuiltVia       string
 	Revision       int64
 	CreatedAt      int64 `gorm:"autoCreateTime:false"`
 	UpdatedAt      int64 `gorm:"autoUpdateTime:false"`
@@ -113,7 +114,7 @@ func (tx *txn) addVersion(v *registry.Version) error {
 	if v.Stage == "" {
 		v.Stage = registry.Experiment
 	}
-	row := newVersionRow(v)
+	row := newVersionRow(v, tx.src.Actor.Via)
 	if err := tx.Create(&row).Error; err != nil {
 		if duplicate(err) {
 			return fault.At("label", "This model has a version of that name already.")
@@ -129,11 +130,12 @@ func (tx *txn) addVersion(v *registry.Version) error {
 	return tx.useVendor(v)
 }
 
-func newVersionRow(v *registry.Version) versionRow {
+// newVersionRow keeps a version that came by via: session, or token:NAME and other machines.
+func newVersionRow(v *registry.Version, via string) versionRow {
 	return versionRow{ModelID: v.ModelID, Label: v.Label, Kind: string(v.Kind), Stage: string(v.Stage), Summary: v.Summary,
 		Built: wrap(builtOf(v)), Digest: v.Digest(), VendorHost: v.Release.Host, VendorModel: v.Release.ModelID,
 		AuthorID: ref(v.AuthorID), Editors: wrap([]int64{}), RollbackTarget: v.RollbackTarget, RolloutPlan: v.RolloutPlan,
-		Monitoring: wrap(v.Monitoring), StageSince: ms(v.StageSince), ClosedReason: v.ClosedReason, BuiltAt: ms(v.BuiltAt), Revision: 1,
+		Monitoring: wrap(v.Monitoring), StageSince: ms(v.StageSince), ClosedReason: v.ClosedReason, BuiltAt: ms(v.BuiltAt), BuiltVia: via, Revision: 1,
 		CreatedAt: ms(v.CreatedAt), UpdatedAt: ms(v.UpdatedAt)}
 }
 
@@ -163,7 +165,7 @@ func (s *Store) ChangeVersion(ctx context.Context, slug, label string, revision 
 		more := map[string]any{"editors": wrap(editors)}
 		if v.Digest() != row.Digest {
 			v.BuiltAt = s.Now()
-			more["built_at"] = ms(v.BuiltAt)
+			more["built_at"], more["built_via"] = ms(v.BuiltAt), tx.src.Actor.Via
 		}
 		if err := tx.saveVersion(&v, more); err != nil {
 			return err

@@ -23,6 +23,7 @@ var recurring = map[string]func(*Runner, context.Context) (again time.Duration, 
 	lettersJob:  (*Runner).letters,
 	digestJob:   (*Runner).digest,
 	"rates":     (*Runner).rates,
+	scoresJob:   (*Runner).scores,
 }
 
 // do does a claimed job and says when it is due again.
@@ -94,7 +95,7 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if begun > 0 {
 		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
 	}
-	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, due)
+	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, due, r.scoreAll(ctx))
 }
 
 // sweep forgets what was kept for a time that is over.

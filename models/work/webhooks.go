@@ -49,17 +49,20 @@ func (r *Runner) watch(ctx context.Context) {
 }
 
 func (r *Runner) rouse(ctx context.Context) {
-	waits, err := r.store.LettersWait(ctx, r.post != nil)
-	if err == nil && waits {
-		err = r.store.RouseJob(ctx, lettersJob)
+	r.rouseIf(ctx, lettersJob, func(ctx context.Context) (bool, error) { return r.store.LettersWait(ctx, r.post != nil) })
+	if r.hooks != nil {
+		r.rouseIf(ctx, webhooksJob, r.store.WebhooksWait)
 	}
-	if r.hooks != nil && err == nil {
-		if waits, err = r.store.WebhooksWait(ctx); err == nil && waits {
-			err = r.store.RouseJob(ctx, webhooksJob)
-		}
+	r.rouseIf(ctx, scoresJob, r.store.ScoresWait)
+}
+
+func (r *Runner) rouseIf(ctx context.Context, job string, waits func(context.Context) (bool, error)) {
+	found, err := waits(ctx)
+	if err == nil && found {
+		err = r.store.RouseJob(ctx, job)
 	}
 	if err != nil && ctx.Err() == nil {
-		r.log.ErrorContext(ctx, "outbox not looked at", "error", err)
+		r.log.ErrorContext(ctx, "work not looked for", "job", job, "error", err)
 	}
 }
 
