@@ -43,7 +43,8 @@ type VendorFact struct {
 
 // PlanFact is the retirement plan in force, with what is stale about it.
 type PlanFact struct {
-	Plan       *retirement.Plan // the approved plan in force, nil when there is none
+	Plan       *retirement.Plan   // the approved plan in force, nil when there is none
+	World      retirement.Context // around the plan in force, as the version in question sees it
 	Findings   []retirement.Finding
 	Runway     retirement.Runway
 	DraftState string // state of a newer or first plan that is not in force, "" when there is none

@@ -107,6 +107,8 @@ func candidateTrouble(k Candidate, ctx Context) string {
 		return ""
 	case f.SameModel, k.Model != "" && strings.EqualFold(k.Model, ctx.Model.Slug):
 		return "A model cannot replace itself."
+	case f.BuiltOn:
+		return fmt.Sprintf("The newest version is built on %s: name what follows it.", label)
 	case !f.Found:
 		return fmt.Sprintf("Sundial does not know %s.", label)
 	case f.Retired:

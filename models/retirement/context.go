@@ -27,6 +27,7 @@ type CandidateFact struct {
 	Retired   bool
 	Floating  bool // a vendor id that may move to other weights
 	SameModel bool
+	BuiltOn   bool   // the vendor's model that the version in question calls already
 	Alive     bool   // it serves, or could
 	Label     string // how to name it in a sentence
 }

@@ -99,7 +99,7 @@ func (s *Store) datesOf(ctx context.Context, ids []int64, p lifecycle.Policy) ([
 	out := make([]ModelDates, 0, len(rows))
 	for _, r := range rows {
 		plan := plans[r.P.ID]
-		d := ModelDates{Model: plan.Model, Deprecation: day.Day(r.DeprecationOn), VendorEnd: ends[r.P.ID], Plan: plan.InForce,
+		d := ModelDates{Model: plan.Model, Deprecation: day.Day(r.DeprecationOn), VendorEnd: ends[r.P.ID].serving, Plan: plan.InForce,
 			Sequence: r.ModelRevision + r.P.Number*1000 + r.PlanRevision, ChangedAt: at(max(r.ModelUpdated, r.PlanUpdated))}
 		if plan.InForce != 0 {
 			d.ReviewBy, d.LatestStart, d.End = plan.ReviewBy, plan.Runway.LatestStart, plan.Runway.End

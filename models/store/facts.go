@@ -44,8 +44,8 @@ func (s *Store) factsAndPeople(q *gorm.DB, m registry.Model, row versionRow, als
 		func() (err error) { f.Labels, err = liveLabelsOf(q, m.ID); return },
 		func() (err error) { f.Serving, err = servingNow(q, m.ID); return },
 		func() error { return evidenceFacts(q, &f) },
-		func() error { return s.planFact(q, &f, plans, people, p) },
 		func() error { return s.releaseFact(q, &f) },
+		func() error { return s.planFact(q, &f, plans, people, p) },
 	} {
 		if err := step(); err != nil {
 			return f, people, err
@@ -108,11 +108,22 @@ func (s *Store) planFact(q *gorm.DB, f *lifecycle.Facts, view PlanView, people m
 	if view.InForce == nil {
 		return nil
 	}
-	c := view.InForceContext
-	f.Plan.Plan = view.InForce
-	f.Plan.Findings = retirement.Stale(view.InForce, c, day.Of(s.Now()))
-	f.Plan.Runway = view.InForce.Body.Runway(c)
+	f.Plan.Plan, f.Plan.World = view.InForce, view.InForceContext
+	holdPlan(f, day.Of(s.Now()))
 	return nil
+}
+
+// holdPlan holds the plan in force to the version in question: the vendor's end that counts is that of the
+// model which this version calls, whichever serves until then.
+func holdPlan(f *lifecycle.Facts, today day.Day) {
+	plan := f.Plan.Plan
+	if plan == nil {
+		return
+	}
+	if r := f.Version.Release; r.ModelID != "" {
+		f.Plan.World.VendorEnd, f.Plan.World.Candidate.BuiltOn = f.Vendor.Entry.EndOfLife, builtOn(plan.Body.Candidate, r.Host, r.ModelID)
+	}
+	f.Plan.Findings, f.Plan.Runway = retirement.Stale(plan, f.Plan.World, today), plan.Body.Runway(f.Plan.World)
 }
 
 func (s *Store) releaseFact(q *gorm.DB, f *lifecycle.Facts) error {

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"sundial/models/audit"
+	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/lifecycle"
 	"sundial/models/org"
@@ -117,7 +118,7 @@ func focusOf(rows []versionRow) versionRow {
 }
 
 // servingFacts are the facts of the version in production, made from those of the focus: the people, the
-// team, the plan and the labels are the model's.
+// team, the plan and the labels are the model's. Whether the plan holds differs with the vendor's model.
 func (s *Store) servingFacts(q *gorm.DB, f lifecycle.Facts) (*lifecycle.Facts, error) {
 	if f.Serving == nil {
 		return nil, nil
@@ -130,7 +131,11 @@ func (s *Store) servingFacts(q *gorm.DB, f lifecycle.Facts) (*lifecycle.Facts, e
 	if f.Waivers, err = waiversOf(q, f.Version.ID); err != nil {
 		return nil, err
 	}
-	return &f, s.releaseFact(q, &f)
+	if err = s.releaseFact(q, &f); err != nil {
+		return nil, err
+	}
+	holdPlan(&f, day.Of(s.Now()))
+	return &f, nil
 }
 
 func authorsOf(q *gorm.DB, view *ModelView) (map[int64]org.Person, error) {

@@ -18,7 +18,11 @@ import (
 // PlanContext reads the world around a plan as somebody is about to save it, so that a form can be
 // checked against the candidate and the people it names rather than those of what is kept.
 func (s *Store) PlanContext(ctx context.Context, m registry.Model, body retirement.Body, p lifecycle.Policy) (retirement.Context, error) {
-	return s.planContext(s.read.WithContext(ctx), m, body, nil, p)
+	world, err := s.worldOf(s.read.WithContext(ctx), []planned{{m, body}}, nil)
+	if err != nil {
+		return retirement.Context{}, err
+	}
+	return world.toCome(m, body, p), nil
 }
 
 // planContext reads what a plan's rules want to know of the world; hands are people to know besides
@@ -53,8 +57,8 @@ type planWorld struct {
 	models   map[string]modelRow
 	versions map[candidateVersion]versionRow
 	vendors  map[vendorKey]vendorRow
-	ends     map[int64]day.Day // of a model's vendor model, by the model
-	medians  map[int64]int     // of past cutovers in days, by the team
+	ends     map[int64]ending // of the vendor's models behind a model, by the model
+	medians  map[int64]int    // of past cutovers in days, by the team
 }
 
 type (
@@ -92,7 +96,7 @@ func (s *Store) worldAround(q *gorm.DB, plans []planned, people map[int64]org.Pe
 
 func (w planWorld) context(m registry.Model, body retirement.Body, p lifecycle.Policy) retirement.Context {
 	return retirement.Context{
-		Model: m, Candidate: w.candidate(m, body.Candidate), People: w.people, VendorEnd: w.ends[m.ID],
+		Model: m, Candidate: w.candidate(m, body.Candidate), People: w.people, VendorEnd: w.ends[m.ID].serving,
 		Depth: p.PlanDepth(), ReviewDays: p.ReviewDays, CutoverMedianDays: w.medians[m.TeamID],
 	}
 }
@@ -105,6 +109,19 @@ func teamsOf(plans []planned) []int64 {
 		}
 	}
 	return ids
+}
+
+// toCome is context for a plan that is still being written or reviewed. It is about the newest version:
+// who moves off a vendor's model that ends soon files for the life on its successor.
+func (w planWorld) toCome(m registry.Model, body retirement.Body, p lifecycle.Policy) retirement.Context {
+	c, e := w.context(m, body, p), w.ends[m.ID]
+	c.VendorEnd, c.Candidate.BuiltOn = e.newest, builtOn(body.Candidate, e.host, e.vendorModel)
+	return c
+}
+
+// builtOn reports whether a candidate is the vendor's model that a version calls already.
+func builtOn(c retirement.Candidate, host, id string) bool {
+	return c.VendorID != "" && id != "" && keyOf(c.Host, c.VendorID) == keyOf(host, id)
 }
 
 func namedIn(plans []planned, hands []int64) []int64 {
@@ -190,34 +207,49 @@ func candidateVendors(q *gorm.DB, plans []planned, versions map[candidateVersion
 	return out, nil
 }
 
-// vendorEnds are the ends that the catalogue knows for the vendor models of GenAI models: that of the
-// version in production, else of the newest live one.
-func vendorEnds(q *gorm.DB, plans []planned) (map[int64]day.Day, error) {
+// ending is when the vendor's models behind a model end, by the catalogue: that of the version in
+// production (else of the newest live one), and that of the newest live version, which names its vendor's
+// model as well.
+type ending struct {
+	serving, newest   day.Day
+	host, vendorModel string
+}
+
+// vendorEnds reads the endings of the GenAI models among those planned.
+func vendorEnds(q *gorm.DB, plans []planned) (map[int64]ending, error) {
 	var ids []int64
 	for _, x := range plans {
 		if x.model.Kind == registry.GenAI {
 			ids = append(ids, x.model.ID)
 		}
 	}
-	out := map[int64]day.Day{}
+	out := map[int64]ending{}
 	if len(ids) == 0 {
 		return out, nil
 	}
 	var rows []struct {
-		ModelID   int64
-		EndOfLife string
+		ModelID, Place, Newest             int64
+		EndOfLife, VendorHost, VendorModel string
 	}
-	err := q.Raw(`SELECT model_id, end_of_life FROM (
-		SELECT v.model_id, c.end_of_life, ROW_NUMBER() OVER (
-			PARTITION BY v.model_id ORDER BY CASE v.stage WHEN 'production' THEN 0 ELSE 1 END, v.id DESC) AS place
-		FROM versions v JOIN vendor_uses u ON u.host = v.vendor_host AND u.model_id = v.vendor_model
-		JOIN vendor_models c ON c.host = u.catalogue_host AND c.key = u.key
-		WHERE v.model_id IN ? AND v.stage <> 'retired') AS ends WHERE place = 1`, ids).Scan(&rows).Error
+	err := q.Raw(`SELECT * FROM (
+		SELECT v.model_id, v.vendor_host, v.vendor_model, COALESCE(c.end_of_life, '') AS end_of_life,
+			ROW_NUMBER() OVER (PARTITION BY v.model_id ORDER BY CASE v.stage WHEN 'production' THEN 0 ELSE 1 END, v.id DESC) AS place,
+			ROW_NUMBER() OVER (PARTITION BY v.model_id ORDER BY v.id DESC) AS newest
+		FROM versions v LEFT JOIN vendor_uses u ON u.host = v.vendor_host AND u.model_id = v.vendor_model
+		LEFT JOIN vendor_models c ON c.host = u.catalogue_host AND c.key = u.key
+		WHERE v.model_id IN ? AND v.stage <> 'retired') AS ends WHERE place = 1 OR newest = 1`, ids).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("vendor ends: %w", err)
 	}
 	for _, r := range rows {
-		out[r.ModelID] = day.Day(r.EndOfLife)
+		e := out[r.ModelID]
+		if r.Place == 1 {
+			e.serving = day.Day(r.EndOfLife)
+		}
+		if r.Newest == 1 {
+			e.newest, e.host, e.vendorModel = day.Day(r.EndOfLife), r.VendorHost, r.VendorModel
+		}
+		out[r.ModelID] = e
 	}
 	return out, nil
 }

@@ -201,3 +201,45 @@ func TestTheCatalogueTellsWhenTheVendorEndsAModel(t *testing.T) {
 		}
 	})
 }
+
+// A version on the successor lives longer than the one that serves: its gate and the plan that is written
+// for it go by the successor's end, the plan in force by the end of what serves.
+func TestAPlanIsHeldToTheVendorsModelOfItsVersion(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := storetest.NewWorld(t, s)
+		w.ServeRelease(t, "bot", "v1")
+		today := day.Of(s.Now())
+		soon, next := today.Add(40), "gpt-4.1-2025-04-14"
+		must(t, s.SaveVendorModels(w.As(w.Admin), []vendors.Entry{
+			{Host: vendors.OpenAI, ModelID: "gpt-4o-2024-11-20", Class: vendors.Pinned, EndOfLife: soon, Source: "the vendor's page", ReadOn: today},
+			{Host: vendors.OpenAI, ModelID: next, Class: vendors.Pinned, Source: "the vendor's page", ReadOn: today},
+		}))
+		_, err := s.AddVersion(w.As(w.Contributor), "bot", func(m *registry.Model) (*registry.Version, error) {
+			v := &registry.Version{ModelID: m.ID, Label: "v2", Kind: m.Kind, AuthorID: w.Contributor.ID, Release: registry.Release{Host: "openai", ModelID: next}}
+			v.Note("version.added", v.Subject(m.Slug), nil, nil)
+			return v, nil
+		})
+		must(t, err)
+		view, err := s.Plan(t.Context(), "bot", w.Policy)
+		must(t, err)
+		if found := retirement.Stale(view.InForce, view.InForceContext, today); len(found) != 1 || found[0].Key != "dates" {
+			t.Errorf("the plan in force should be stale by v1's end: %+v", found)
+		}
+		m, err := s.Model(t.Context(), "bot")
+		must(t, err)
+		for candidate, built := range map[string]bool{next: true, "GPT‑4.1-2025-04-14": true, "gpt-4o-2024-11-20": false, "": false} {
+			c, err := s.PlanContext(t.Context(), m, retirement.Body{Candidate: retirement.Candidate{Host: "openai", VendorID: candidate}}, w.Policy)
+			if err != nil || c.VendorEnd.Known() || c.Candidate.BuiltOn != built {
+				t.Errorf("a plan with candidate %q: %+v, %v", candidate, c.Candidate, err)
+			}
+		}
+		page, err := s.ModelView(t.Context(), "bot", w.Policy)
+		must(t, err)
+		if f := page.Facts; f.Version.Label != "v2" || len(f.Plan.Findings) != 0 || f.Plan.Runway.End.Before(today.Add(41)) {
+			t.Errorf("v2: %+v, %+v", f.Plan.Findings, f.Plan.Runway)
+		}
+		if f := page.Serving; f.Version.Label != "v1" || len(f.Plan.Findings) != 1 || f.Plan.Runway.End != soon {
+			t.Errorf("v1: %+v, %+v", f.Plan.Findings, f.Plan.Runway)
+		}
+	})
+}

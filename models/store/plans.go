@@ -139,6 +139,9 @@ func (s *Store) surround(q *gorm.DB, view *PlanView, m registry.Model, people ma
 		return err
 	}
 	view.Context = world.context(m, bodies[0].body, p)
+	if view.Plan == nil || view.Plan.State != retirement.Approved {
+		view.Context = world.toCome(m, bodies[0].body, p)
+	}
 	view.Context.InForce, view.Context.Latest = view.InForce, view.Plan
 	view.InForceContext = view.Context
 	if len(bodies) > 1 {
