@@ -195,13 +195,13 @@ func TestSuitesAreKeptWithTheirResults(t *testing.T) {
 		if err != nil || got.Suite != "support" || got.Label != "2" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if got, err := s.SuiteByHash(ctx, v.SHA256); err != nil || got.Label != "1" {
+		if got, err := s.SuiteByHash(ctx, "", v.SHA256); err != nil || got.Label != "1" {
 			t.Errorf("%+v, %v", got, err)
 		}
 		if _, err := s.SuiteByVersion(ctx, 999); !fault.Is(err, fault.NotFound) {
 			t.Errorf("no such version: %v", err)
 		}
-		choices, err := s.SuiteChoices(ctx, w.Fraud.ID, v.SHA256, 10)
+		choices, err := s.SuiteChoices(ctx, w.Fraud.ID, registry.Suite{SHA256: v.SHA256}, 10)
 		if err != nil || len(choices) != 2 || choices[0].Label != "1" {
 			t.Errorf("%+v, %v", choices, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"sundial/models/evidence"
 	"sundial/models/fault"
@@ -144,18 +145,20 @@ type suiteChoiceRow struct {
 
 // SuiteByVersion finds a version of any suite by its id.
 func (s *Store) SuiteByVersion(ctx context.Context, id int64) (SuiteChoice, error) {
-	return s.suiteChoice(ctx, "v.id = ?", id)
+	return s.suiteChoice(ctx, "", "v.id = ?", id)
 }
 
-// SuiteByHash finds the newest registered suite version of a hash.
-func (s *Store) SuiteByHash(ctx context.Context, hash string) (SuiteChoice, error) {
-	return s.suiteChoice(ctx, "v.sha256 = ?", hash)
+// SuiteByHash finds the registered suite version of a hash. Where several suites have it, the one of this
+// name goes before the newest.
+func (s *Store) SuiteByHash(ctx context.Context, name, hash string) (SuiteChoice, error) {
+	return s.suiteChoice(ctx, name, "v.sha256 = ?", hash)
 }
 
-func (s *Store) suiteChoice(ctx context.Context, cond string, arg any) (SuiteChoice, error) {
+func (s *Store) suiteChoice(ctx context.Context, name, cond string, arg any) (SuiteChoice, error) {
 	var r suiteChoiceRow
 	res := s.read.WithContext(ctx).Table("suite_versions v").Joins("JOIN suites x ON x.id = v.suite_id JOIN teams t ON t.id = x.team_id").
-		Select("v.*, x.name AS suite, t.name AS team").Where(cond, arg).Order("v.id DESC").Limit(1).Scan(&r)
+		Select("v.*, x.name AS suite, t.name AS team").Where(cond, arg).
+		Clauses(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN x.name = ? THEN 0 ELSE 1 END, v.id DESC", Vars: []any{name}}}).Limit(1).Scan(&r)
 	if res.Error != nil {
 		return SuiteChoice{}, fmt.Errorf("suite version: %w", res.Error)
 	}
@@ -165,13 +168,15 @@ func (s *Store) suiteChoice(ctx context.Context, cond string, arg any) (SuiteCho
 	return SuiteChoice{Suite: r.Suite, Team: r.Team, SuiteVersion: r.Version.version()}, nil
 }
 
-// SuiteChoices are the newest versions of suites, those of a team first, at most limit. With hash, the
-// version of it is among them, whether it is the newest or not.
-func (s *Store) SuiteChoices(ctx context.Context, team int64, hash string, limit int) ([]SuiteChoice, error) {
+// SuiteChoices are the newest versions of suites, those of a team first, at most limit. The version that
+// own names stands first, whether it is the newest or not: by its hash, and among several with that hash by
+// its suite's name.
+func (s *Store) SuiteChoices(ctx context.Context, team int64, own registry.Suite, limit int) ([]SuiteChoice, error) {
 	var rows []suiteChoiceRow
 	err := s.read.WithContext(ctx).Raw(`SELECT v.*, x.name AS suite, t.name AS team FROM suites x JOIN teams t ON t.id = x.team_id JOIN suite_versions v ON v.suite_id = x.id
 		WHERE v.id = (SELECT MAX(n.id) FROM suite_versions n WHERE n.suite_id = x.id) OR v.sha256 = ?
-		ORDER BY CASE WHEN v.sha256 = ? THEN 0 WHEN x.team_id = ? THEN 1 ELSE 2 END, x.name, v.id DESC LIMIT ?`, hash, hash, team, limit).Scan(&rows).Error
+		ORDER BY CASE WHEN v.sha256 = ? AND x.name = ? THEN 0 WHEN v.sha256 = ? THEN 1 WHEN x.team_id = ? THEN 2 ELSE 3 END, x.name, v.id DESC LIMIT ?`,
+		own.SHA256, own.SHA256, own.Name, own.SHA256, team, limit).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("suite choices: %w", err)
 	}

@@ -53,7 +53,7 @@ func (h Handlers) registered(ctx context.Context, r registry.Release) (map[strin
 		out["prompts"] = append(out["prompts"], views.RegisteredPrompt(p.Name, p.Number))
 	}
 	if hash := r.EvaluationSuite.SHA256; hash != "" {
-		s, err := h.Store.SuiteByHash(ctx, hash)
+		s, err := h.Store.SuiteByHash(ctx, r.EvaluationSuite.Name, hash)
 		switch {
 		case err == nil:
 			out["suite"] = []views.RegisteredPart{views.RegisteredSuite(s.Suite, s.Label)}
@@ -120,8 +120,9 @@ func besideProduction(f *lifecycle.Facts) views.ComparisonView {
 // runOf is the choice of a suite for a run of this version: the one that was asked for, else the one that
 // the release names.
 func (h Handlers) runOf(ctx context.Context, f *lifecycle.Facts, asked bool, id int64) (views.RunView, error) {
-	own := f.Version.Release.EvaluationSuite.SHA256
-	choices, err := h.Store.SuiteChoices(ctx, f.Model.TeamID, own, mostSuites)
+	named := f.Version.Release.EvaluationSuite
+	own := named.SHA256
+	choices, err := h.Store.SuiteChoices(ctx, f.Model.TeamID, named, mostSuites)
 	if err != nil {
 		return views.RunView{}, err
 	}
@@ -129,8 +130,8 @@ func (h Handlers) runOf(ctx context.Context, f *lifecycle.Facts, asked bool, id 
 	for _, c := range choices {
 		o := ui.Option{Value: strconv.FormatInt(c.ID, 10), Label: c.Suite + " " + c.Label, Group: c.Team}
 		if evidence.SameDigest(c.SHA256, own) {
-			o.Label += ", the release's own"
-			if !asked {
+			o.Label += ownWords(c, named)
+			if !asked { // the first is the one of the release's name, where there is one
 				asked, id = true, c.ID
 			}
 		}
@@ -145,6 +146,14 @@ func (h Handlers) runOf(ctx context.Context, f *lifecycle.Facts, asked bool, id 
 	}
 	v.Chosen, v.Name, v.Version, v.Own = strconv.FormatInt(c.ID, 10), c.Suite+" "+c.Label, &c.SuiteVersion, evidence.SameDigest(c.SHA256, own)
 	return v, nil
+}
+
+// ownWords tell the release's own suite from one that has the same questions under another name.
+func ownWords(c store.SuiteChoice, named registry.Suite) string {
+	if c.Suite != named.Name {
+		return ", with the same hash as the release's own"
+	}
+	return ", the release's own"
 }
 
 // runDraft is what a run of a registered suite amounts to. Thresholds come from the suite, never from the form.

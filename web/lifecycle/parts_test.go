@@ -114,6 +114,17 @@ func TestARunOfARegisteredSuiteNeedsValuesAlone(t *testing.T) {
 	b.Get("/evaluations/support").Is(200, "Model bot v2", "passed", "failed")
 }
 
+func TestAmongSuitesOfOneHashTheReleasesOwnIsTakenByItsName(t *testing.T) {
+	s := webtest.New(t)
+	second(t, s)
+	suite(t, s, "copy", "1", registry.HashPrompt("support"))
+	suite(t, s, "support", "1", registry.HashPrompt("support"))
+	suite(t, s, "zebra", "1", registry.HashPrompt("support"))
+	b := s.As(s.Contributor)
+	b.Get(botV2+"/evidence/new").Is(200, "What support 1 measured", "copy 1, with the same hash as the release's own", "support 1, the release's own")
+	b.Get(botV2).Is(200, "support 1").Lacks("zebra 1")
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -61,7 +61,7 @@ func (h Handlers) choices(ctx context.Context, m registry.Model, view *views.Ver
 	for _, x := range prompts {
 		view.Prompts = append(view.Prompts, registry.PromptRecord{Name: x.Name}.Named(registry.PromptVersion{SHA256: x.SHA256}))
 	}
-	suites, err := h.Store.SuiteChoices(ctx, m.TeamID, view.Stored["suite.sha256"], mostChoices)
+	suites, err := h.Store.SuiteChoices(ctx, m.TeamID, registry.Suite{Name: view.Stored["suite.name"], SHA256: view.Stored["suite.sha256"]}, mostChoices)
 	if err != nil {
 		return err
 	}
