@@ -50,6 +50,9 @@ func pinned(f *Facts, _ Policy, _ time.Time) answer {
 	case v.Class == vendors.Undetermined || v.Class == "":
 		return unknown(fact + " A reviewer must classify it, with a source.")
 	}
+	if v.Suggestion != "" {
+		fact += " " + v.Suggestion
+	}
 	return fail(fact)
 }
 

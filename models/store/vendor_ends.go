@@ -129,7 +129,7 @@ func (tx *txn) holdVendorCriterion(r endingRow, holds bool) error {
 	if r.PlanID == 0 || t.Kind != retirement.VendorEndOfLife || t.Criterion.Measurable() {
 		return nil
 	}
-	said := fmt.Sprintf("%s ends %s on %s", vendors.Host(r.Host).Name(), r.VendorModel, r.EndOfLife)
+	said := fmt.Sprintf("%s ends %s on %s", vendors.Host(r.Host).Name(), r.VendorModel, day.Day(r.EndOfLife).Human())
 	held := r.HeldSince != 0 && r.CriterionPlan == r.PlanID
 	if holds == held && (!holds || r.Criterion == said) {
 		return nil

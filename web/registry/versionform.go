@@ -72,7 +72,7 @@ var saidOfVersions = []string{"label", "summary", "rollout_plan", "rollback_targ
 var versionWords = map[string]string{
 	"label": "Version", "summary": "What is different", "code.repo": "Repository", "code.commit": "Commit", "parameters": "Parameters", "metrics": "Metrics",
 	"environment": "Environment", "run.url": "Run", "run.id": "Run id", "host": "Host", "model_id": "Model id", "upgrade_policy": "Upgrade policy", "tools": "Tools",
-	"no_tools": "Why it has no tools", "suite.name": "Evaluation suite", "suite.version": "Suite's version", "suite.sha256": "Suite's SHA-256", "sha256": "SHA-256", "config": "configuration",
+	"no_tools": "Why it has no tools", "suite.name": "Suite", "suite.version": "Suite's version", "suite.sha256": "Suite's SHA-256", "sha256": "SHA-256", "config": "configuration",
 	"uri": "place", "rollout_plan": "Shadow or canary plan", "rollback_target": "Rollback target", "rollback_reason": "Why there is none",
 	"monitoring.drift": "Drift", "monitoring.quality": "Quality", "monitoring.cost": "Cost",
 }
