@@ -79,7 +79,7 @@ func makerDate(m maker, words []string) (string, bool) {
 	case byCohere:
 		return dateIn(words, monthYear, compactDay)
 	case byXAI, byDeepSeek:
-		return dateIn(words, isoDay, monthDay)
+		return dateIn(words, isoDay, monthDay, splitMonthDay) // grok-4-0709 is grok-4-07-09 at gateways
 	case byQwen:
 		return dateIn(words, isoDay, yearMonth)
 	}
