@@ -23,7 +23,7 @@ import (
 func (s *Server) fail(err error, c echo.Context) {
 	r := c.Request()
 	if caller, ok := c.Get(callerKey).(context.Context); ok && caller.Err() != nil && errors.Is(err, context.Canceled) {
-		s.log.InfoContext(r.Context(), "request given up by its caller", "request_id", requestIDOf(c), "route", c.Path())
+		s.log.InfoContext(r.Context(), "request given up by its caller", "request_id", requestIDOf(c), "route", withoutTokens(c.Path()))
 		return
 	}
 	if forMachine(c) {
@@ -98,10 +98,10 @@ func (s *Server) draw(c echo.Context, status int, view errorpage.View) {
 // report logs what went wrong on our side, and the cause of a refusal where the person was told less.
 func (s *Server) report(err error, status int, c echo.Context) {
 	facts := []slog.Attr{slog.String("request_id", requestIDOf(c)), slog.String("method", c.Request().Method),
-		slog.String("route", c.Path()), slog.Int("status", status), slog.Int64("actor", auth.Actor(c).ID), slog.String("error", err.Error())}
+		slog.String("route", withoutTokens(c.Path())), slog.Int("status", status), slog.Int64("actor", auth.Actor(c).ID), slog.String("error", withoutTokens(err.Error()))}
 	var p *panicked
 	if errors.As(err, &p) {
-		facts = append(facts, slog.String("stack", string(p.stack)))
+		facts = append(facts, slog.String("stack", withoutTokens(string(p.stack))))
 	}
 	f, isFault := fault.As(err)
 	switch ctx := c.Request().Context(); {

@@ -50,7 +50,7 @@ func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 		facts := []slog.Attr{
 			slog.String("request_id", requestIDOf(c)),
 			slog.String("method", r.Method),
-			slog.String("route", c.Path()),
+			slog.String("route", withoutTokens(c.Path())),
 			slog.Int("status", c.Response().Status),
 			slog.Int64("bytes", c.Response().Size),
 			slog.Duration("took", time.Since(start)),
@@ -58,7 +58,7 @@ func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.String("from", c.RealIP()),
 		}
 		if err := respond.Noted(c); err != nil {
-			facts = append(facts, slog.String("refused", err.Error()))
+			facts = append(facts, slog.String("refused", withoutTokens(err.Error())))
 		}
 		s.log.LogAttrs(r.Context(), level, "request", facts...)
 		return nil

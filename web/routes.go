@@ -29,7 +29,7 @@ import (
 // routes is every address of the portal and who may use it, one line each. A line asks coarsely, by
 // role; the record's own rule asks again. testdata/routes.golden is this table as people read it.
 func (s *Server) routes(r *table) {
-	me := account.Handlers{Sessions: s.sessions, Store: s.cfg.Store, BaseURL: s.cfg.BaseURL, Provider: s.cfg.ProviderName, Demo: s.cfg.Demo, Clock: s.cfg.Clock}
+	me := account.Handlers{Sessions: s.sessions, Store: s.cfg.Store, BaseURL: s.cfg.BaseURL, Provider: s.cfg.ProviderName, Demo: s.cfg.Demo, Mail: s.cfg.MailServer, Clock: s.cfg.Clock}
 
 	// Assets and probes.
 	r.asset(static.Prefix+"*", echo.WrapHandler(static.Handler()))
@@ -52,6 +52,9 @@ func (s *Server) routes(r *table) {
 	r.POST("/tokens/new", me.MakeToken, may(org.ManageOwnThings))
 	r.GET("/tokens/:token/revoke", me.AskRevokeToken, may(org.ManageOwnThings))
 	r.POST("/tokens/:token/revoke", me.RevokeToken, may(org.ManageOwnThings))
+	r.GET("/account/notices", me.Notices, may(org.ManageOwnThings))
+	r.POST("/account/notices", me.ChooseNotices, may(org.ManageOwnThings))
+	r.POST("/account/notices/test", me.TestNotices, may(org.ManageOwnThings))
 	r.POST("/theme", me.Theme, public)
 	r.GET("/help", help.Handlers{Grants: s.cfg.Grants, Store: s.cfg.Store}.Show, may(org.Read))
 
@@ -102,6 +105,11 @@ func (s *Server) routes(r *table) {
 	r.POST("/admin/webhooks/:endpoint/delete", hooks.Delete, may(org.Administer))
 	r.GET("/admin/webhooks/:endpoint/deliveries/:delivery", hooks.Delivery, may(org.Administer))
 	r.POST("/admin/webhooks/:endpoint/deliveries/:delivery/resend", hooks.Resend, may(org.Administer))
+	letters := admin.Letters{Store: s.cfg.Store, Clock: s.cfg.Clock, Server: s.cfg.MailServer, Portal: s.cfg.BaseURL.String(), Demo: s.cfg.Demo}
+	r.GET("/admin/letters", letters.List, may(org.Administer))
+	r.GET("/admin/letters.csv", letters.CSV, may(org.Administer), longer(2*time.Minute))
+	r.GET("/admin/letters/:letter", letters.Show, may(org.Administer))
+	r.POST("/admin/letters/:letter/resend", letters.Resend, may(org.Administer))
 	r.GET("/admin/departments/new", desk.NewDepartment, may(org.Administer))
 	r.POST("/admin/departments/new", desk.AddDepartment, may(org.Administer))
 	r.GET("/admin/departments/:department", desk.EditDepartment, may(org.Administer))

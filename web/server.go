@@ -43,6 +43,8 @@ type Config struct {
 
 	// Outgoing is what the operator allows webhooks to call; zero is public https addresses alone.
 	Outgoing outgoing.Policy
+	// MailServer names the server that takes mail, "" when there is none and letters wait.
+	MailServer string
 	// MetricsToken opens /metrics; without it they are not there, but for a portal on loopback.
 	MetricsToken string
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sundial/auth"
+	"sundial/models/connect/mail"
 	"sundial/models/connect/outgoing"
 	"sundial/models/lifecycle"
 	"sundial/models/org"
@@ -30,7 +31,8 @@ type config struct {
 	clientSecretFile, groupsClaim  string
 	providerName, roles            string
 	secretKey, secretKeyFile       string
-	smtpURL, policy, logFormat     string
+	smtpURL, mailFrom              string
+	policy, logFormat              string
 	trustedProxies, retention      string
 	outgoingAllow, metricsToken    string
 	rateLimit                      string
@@ -46,6 +48,7 @@ type config struct {
 	rate    int // calls a minute, below 0 for no limit
 
 	outgoing outgoing.Policy
+	mail     mail.Settings
 	keep     int // days of telemetry
 }
 
@@ -68,7 +71,8 @@ var settings = []setting{
 	{"SUNDIAL_ROLES", "roles", "", "group to role, as ml-reviewers=reviewer,ml-admins=admin", func(c *config) *string { return &c.roles }},
 	{"SUNDIAL_SECRET_KEY", "secret-key", "", "at least 32 bytes in hex or base64; better by file", func(c *config) *string { return &c.secretKey }},
 	{"SUNDIAL_SECRET_KEY_FILE", "secret-key-file", "", "a file with the key", func(c *config) *string { return &c.secretKeyFile }},
-	{"SUNDIAL_SMTP_URL", "smtp-url", "", "mail server for notices, as smtp://HOST:587; this version sends none", func(c *config) *string { return &c.smtpURL }},
+	{"SUNDIAL_SMTP_URL", "smtp-url", "", "the mail server, as smtp://USER:PASSWORD@HOST:587 (STARTTLS; ?tls=none to do without) or smtps://HOST; without one letters wait", func(c *config) *string { return &c.smtpURL }},
+	{"SUNDIAL_MAIL_FROM", "mail-from", "", "who sends mail, as \"Sundial <sundial@example.org>\"; needed with SUNDIAL_SMTP_URL", func(c *config) *string { return &c.mailFrom }},
 	{"SUNDIAL_POLICY", "policy", "standard", "light, standard, strict, or a YAML file", func(c *config) *string { return &c.policy }},
 	{"SUNDIAL_STAMP_RETENTION", "stamp-retention", "400", "days for which counts of stamps and monitoring reports are kept", func(c *config) *string { return &c.retention }},
 	{"SUNDIAL_LOG_FORMAT", "log-format", "json", "json or text", func(c *config) *string { return &c.logFormat }},
@@ -146,8 +150,8 @@ func (c *config) validate() error {
 	if c.key, err = readKey(c.secretKey, c.secretKeyFile); err != nil {
 		bad("SUNDIAL_SECRET_KEY", "%v", err)
 	}
-	if u, err := url.Parse(c.smtpURL); err != nil || (c.smtpURL != "" && (u.Host == "" || !strings.HasPrefix(u.Scheme, "smtp"))) {
-		bad("SUNDIAL_SMTP_URL", "is not a URL like smtp://mail.example.org:587")
+	if c.mail, err = mail.Parse(c.smtpURL, c.mailFrom); err != nil {
+		bad("SUNDIAL_SMTP_URL", "%v", err)
 	}
 	if c.rules, err = readPolicy(c.policy); err != nil {
 		bad("SUNDIAL_POLICY", "%v", err)

@@ -81,12 +81,12 @@ func goodConfig() map[string]string {
 func TestAWrongConfigurationNamesEveryProblemAtOnce(t *testing.T) {
 	t.Parallel()
 	a := sundial(t, map[string]string{"SUNDIAL_ADDR": "8080", "SUNDIAL_BASE_URL": "http://sundial.example.org", "SUNDIAL_DATABASE_URL": "mysql://x",
-		"SUNDIAL_ROLES": "x=king", "SUNDIAL_SECRET_KEY": "short", "SUNDIAL_POLICY": "gentle", "SUNDIAL_LOG_FORMAT": "xml", "SUNDIAL_RATE_LIMIT": "many", "SUNDIAL_TRUSTED_PROXIES": "10.0.0.0/99"}, "", "serve")
+		"SUNDIAL_ROLES": "x=king", "SUNDIAL_SECRET_KEY": "short", "SUNDIAL_POLICY": "gentle", "SUNDIAL_LOG_FORMAT": "xml", "SUNDIAL_RATE_LIMIT": "many", "SUNDIAL_SMTP_URL": "smtp://u:p@mail.example.test", "SUNDIAL_TRUSTED_PROXIES": "10.0.0.0/99"}, "", "serve")
 	if a.code != exitCouldNot {
 		t.Fatalf("serve ended with %d", a.code)
 	}
 	for _, name := range []string{"SUNDIAL_ADDR", "SUNDIAL_BASE_URL", "SUNDIAL_DATABASE_URL", "SUNDIAL_OIDC_ISSUER", "SUNDIAL_OIDC_CLIENT_ID",
-		"SUNDIAL_ROLES", "SUNDIAL_SECRET_KEY", "SUNDIAL_POLICY", "SUNDIAL_LOG_FORMAT", "SUNDIAL_RATE_LIMIT", "SUNDIAL_TRUSTED_PROXIES"} {
+		"SUNDIAL_ROLES", "SUNDIAL_SECRET_KEY", "SUNDIAL_POLICY", "SUNDIAL_LOG_FORMAT", "SUNDIAL_RATE_LIMIT", "SUNDIAL_SMTP_URL", "SUNDIAL_TRUSTED_PROXIES"} {
 		if !strings.Contains(a.err, name+":") {
 			t.Errorf("%s is wrong and not named in:\n%s", name, a.err)
 		}

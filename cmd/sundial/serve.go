@@ -14,7 +14,9 @@ import (
 
 	"sundial/auth"
 	"sundial/auth/oidc"
+	"sundial/models/connect/mail"
 	"sundial/models/connect/webhook"
+	"sundial/models/notice"
 	"sundial/models/retirement/paper"
 	"sundial/models/store"
 	"sundial/models/work"
@@ -57,7 +59,7 @@ func serve(ctx context.Context, e env) error {
 		return fmt.Errorf("SUNDIAL_OIDC_ISSUER: %w", err)
 	}
 	handler, err := web.New(web.Config{Store: s, Provider: provider, ProviderName: c.providerName, BaseURL: c.base, Policy: c.rules,
-		SecretKey: c.key, Grants: c.grants, Version: version, TrustedProxies: c.proxies, RateLimit: c.rate, Outgoing: c.outgoing, MetricsToken: c.metricsToken, Logger: log, Idle: c.sessionIdle, Absolute: c.sessionEnd})
+		SecretKey: c.key, Grants: c.grants, Version: version, TrustedProxies: c.proxies, RateLimit: c.rate, Outgoing: c.outgoing, MetricsToken: c.metricsToken, MailServer: c.mail.Server(), Logger: log, Idle: c.sessionIdle, Absolute: c.sessionEnd})
 	if err != nil {
 		return err
 	}
@@ -67,6 +69,9 @@ func serve(ctx context.Context, e env) error {
 	}
 	runner := work.New(s, c.rules, log)
 	runner.SendWebhooks(webhook.New(c.outgoing), c.base.String())
+	if err := c.sendLetters(runner, s); err != nil {
+		return err
+	}
 	runner.KeepTelemetry = c.keep
 	printCertificates(runner, c.base)
 	return serveUntilDone(ctx, listener, handler.Handler(), runner, log, func() {
@@ -78,6 +83,18 @@ func serve(ctx context.Context, e env) error {
 // portal without a slash at its end, as its pages do: the same certificate is the same file.
 func printCertificates(r *work.Runner, base *url.URL) {
 	r.Print, r.Organisation = paper.Print, strings.TrimSuffix(base.String(), "/")
+}
+
+// sendLetters lets the runner send mail, where a server is set.
+func (c *config) sendLetters(runner *work.Runner, s *store.Store) error {
+	if !c.mail.Configured() {
+		return nil
+	}
+	links, err := s.LinkKey()
+	if err == nil {
+		runner.SendLetters(mail.New(c.mail), notice.NewDesk(c.base.String(), links))
+	}
+	return err
 }
 
 // openToServe opens, migrates and holds the database of a portal.

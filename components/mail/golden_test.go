@@ -45,7 +45,9 @@ var consumer = notice.ConsumerLetter{Consumer: "Checkout & Co", Model: "Fraud sc
 var silent = func() notice.ConsumerLetter { l := consumer; l.Silence, l.Why, l.Team = true, "", ""; return l }()
 
 func TestMailsLookAsTheyDid(t *testing.T) {
-	desk := notice.Desk{Portal: "https://sundial.example.test/", Answer: func(l retirement.AnswerLink) string { return "https://sundial.example.test/answer/TOKEN-OF-" + l.Consumer }}
+	desk := notice.Desk{Portal: "https://sundial.example.test/", Answer: func(l retirement.AnswerLink) string {
+		return "https://sundial.example.test/answer/TOKEN-OF-" + l.Consumer
+	}}
 	for name, l := range letters {
 		t.Run(name, func(t *testing.T) {
 			payload, err := json.Marshal(l.payload)

@@ -45,6 +45,21 @@ type Desk struct {
 	Answer func(retirement.AnswerLink) string
 }
 
+// NewDesk writes for a portal. Without the key of links it shows none: only the sender has a reason to.
+func NewDesk(portal string, key []byte) Desk {
+	d := Desk{Portal: portal}
+	d.Answer = func(l retirement.AnswerLink) string {
+		if len(key) == 0 {
+			return d.url(AnswerPath + "…")
+		}
+		return d.url(AnswerPath + l.Sign(key))
+	}
+	return d
+}
+
+// AnswerPath is where consumers answer; their token follows. Logs mask what follows it.
+const AnswerPath = "/answer/"
+
 // ChoosePath is the page where people choose what they hear of.
 const ChoosePath = "/account/notices"
 

@@ -39,7 +39,7 @@ func postman(t testing.TB, s *store.Store, server *mailtest.Server, log io.Write
 	must(t, err)
 	key, err := s.LinkKey()
 	must(t, err)
-	r.SendLetters(mail.New(settings), notice.Desk{Portal: portal, Answer: func(l retirement.AnswerLink) string { return portal + "/answer/" + l.Sign(key) }})
+	r.SendLetters(mail.New(settings), notice.NewDesk(portal, key))
 	return r
 }
 

@@ -1,5 +1,5 @@
 // Package account serves the pages about oneself: signing in and out, the browsers one is signed in
-// with, the tokens that machines call with, light or dark. Sessions and the shape of tokens are auth's.
+// with, the tokens that machines call with, what one hears of by mail, light or dark. Sessions and the shape of tokens are auth's.
 package account
 
 import (
@@ -17,5 +17,6 @@ type Handlers struct {
 	BaseURL  *url.URL
 	Provider string // the identity provider's name for people
 	Demo     bool
+	Mail     string // the server that takes mail, "" when there is none
 	Clock    func() time.Time
 }
