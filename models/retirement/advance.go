@@ -189,8 +189,8 @@ func (w *Workflow) NextTick(c *World) time.Time {
 	morning := func(d day.Day) time.Time { return d.Time() }
 	switch {
 	case w.Kind == Superseding && w.Open():
-		if ends := morning(w.WindowEnds()); ends.After(c.Now) {
-			return ends
+		if c.Version != nil && c.Version.RollbackUntil.After(c.Now) {
+			return c.Version.RollbackUntil
 		}
 		return c.Now.Add(time.Hour) // the window is over and stamps still hold it back
 	case w.Kind == Ending && w.Phase == Sealed:

@@ -338,7 +338,11 @@ func (w *Workflow) supersedingConditions(p Phase, c *World) []Condition {
 		}
 		return []Condition{x}
 	case RollbackWindow:
-		return []Condition{w.windowOver(c)}
+		x := w.windowOver(c)
+		if c.Version != nil && c.Version.RollbackUntil.After(c.Now) { // to the minute: it may return until then
+			x.State, x.Fact = Waiting, fmt.Sprintf("Until %s the old version may return.", day.Of(c.Version.RollbackUntil).Human())
+		}
+		return []Condition{x}
 	}
 	return nil
 }

@@ -284,8 +284,8 @@ func TestAVersionReturnsWithinItsWindowAndLapsesAfterIt(t *testing.T) {
 
 		tick(15 * 24 * time.Hour)
 		ctx := store.WithSource(t.Context(), store.Source{Actor: org.System})
-		if n, err := s.LapseSuperseded(ctx); n != 1 || err != nil {
-			t.Errorf("%d lapsed, %v", n, err)
+		if n, err := s.TickRetirements(ctx, w.Policy); n != 1 || err != nil {
+			t.Errorf("%d supersedings ended, %v", n, err)
 		}
 		if _, v, _ := s.Version(t.Context(), "fraud-scorer", "v2"); v.Stage != registry.Retired {
 			t.Errorf("v2 should have lapsed, is %s", v.Stage)
