@@ -313,6 +313,9 @@ func TestEveryChangeLeavesItsEvent(t *testing.T) {
 		name := r.Method + " " + r.Path
 		routes[name] = true
 		sample, ok := good[name]
+		if !ok {
+			sample, ok = deeds[name]
+		}
 		if _, exempt := quiet[name]; exempt {
 			continue
 		}

@@ -181,6 +181,13 @@ func (s *Server) routes(r *table) {
 	r.POST("/models/:model/retirement/submit", ends.Submit, may(org.Request))
 	r.POST("/models/:model/retirement/review", ends.Review, may(org.Decide))
 	r.POST("/models/:model/retirement/confirm", ends.Confirm, may(org.Read))
+	r.GET("/models/:model/retirement/workflow", ends.Workflow, may(org.Read))
+	r.GET("/models/:model/retirement/workflow/:number", ends.Workflow, may(org.Read))
+	for _, act := range retirement.Acts {
+		// Owners, leads, reviewers and leadership have a part in it; the rule asks each by record.
+		r.GET("/models/:model/retirement/do/"+act, ends.Ask(act), may(org.Read))
+		r.POST("/models/:model/retirement/do/"+act, ends.Do(act), may(org.Read))
+	}
 	r.GET("/models/:model/retirement/:number", ends.Number, may(org.Read))
 
 	// The inventory.

@@ -13,3 +13,26 @@ func RetirementPlansCSV() string { return "/retirements.csv" }
 
 // RetirementsFeed is the days on which models end, for calendar programs.
 func RetirementsFeed() string { return "/retirements.ics" }
+
+// Workflow is how a model's retirement goes, and WorkflowNumber one that came before.
+func Workflow(slug string) string { return path("models", slug, "retirement", "workflow") }
+
+// WorkflowNumber is one workflow of a model, by its number.
+func WorkflowNumber(slug string, number int) string {
+	return path("models", slug, "retirement", "workflow", strconv.Itoa(number))
+}
+
+// WorkflowAct is something done to a workflow: its form by GET, the deed by POST. key is what it is done
+// to, "" for the workflow itself.
+func WorkflowAct(slug, act, key string) string {
+	to := path("models", slug, "retirement", "do", act)
+	if key != "" {
+		to += "?key=" + key
+	}
+	return to
+}
+
+// RetirementCertificate is the page that says that a model is retired.
+func RetirementCertificate(slug string) string {
+	return path("models", slug, "retirement", "certificate")
+}

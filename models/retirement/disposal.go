@@ -191,7 +191,9 @@ func (c DeletionCertificate) checked(data DataAsset, w *Workflow, world *World) 
 	say("tool", &c.Tool, 200, "Name the tool or the job.")
 	say("performer", &c.Performer, 200, "Name who did it.")
 	say("probe", &c.Probe, 1000, "Say how one looked for what should be gone.")
-	say("result", &c.Result, 1000, "Say what the probe found.")
+	if say("result", &c.Result, 1000, ""); c.Result == "" { // "empty" and "nothing" are answers here
+		p.Add("result", "Say what the probe found.")
+	}
 	say("digest_before", &c.DigestBefore, 200, "Give the digest of what was there, or say why there is none.")
 	say("exceptions", &c.Exceptions, 1000, "")
 	say("legal_basis", &c.LegalBasis, 1000, "")

@@ -85,7 +85,7 @@ func (s *Store) worldAround(q *gorm.DB, plans []planned, people map[int64]org.Pe
 		func() (err error) { w.versions, err = candidateVersions(q, plans, w.models); return },
 		func() (err error) { w.vendors, err = candidateVendors(q, plans, w.versions); return },
 		func() (err error) { w.ends, err = vendorEnds(q, plans); return },
-		func() (err error) { w.medians, err = cutoverMedians(q, teamsOf(plans)); return },
+		func() (err error) { w.medians, err = s.cutoverMedians(q); return },
 	} {
 		if err := read(); err != nil {
 			return w, err
@@ -99,16 +99,6 @@ func (w planWorld) context(m registry.Model, body retirement.Body, p lifecycle.P
 		Model: m, Candidate: w.candidate(m, body.Candidate), People: w.people, VendorEnd: w.ends[m.ID].serving,
 		Depth: p.PlanDepth(), ReviewDays: p.ReviewDays, CutoverMedianDays: w.medians[m.TeamID],
 	}
-}
-
-func teamsOf(plans []planned) []int64 {
-	var ids []int64
-	for _, x := range plans {
-		if x.model.TeamID != 0 && !slices.Contains(ids, x.model.TeamID) {
-			ids = append(ids, x.model.TeamID)
-		}
-	}
-	return ids
 }
 
 // toCome is context for a plan that is still being written or reviewed. It is about the newest version:

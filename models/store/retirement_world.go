@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -116,18 +117,49 @@ func liveVersions(q *gorm.DB, model, but int64) ([]*registry.Version, error) {
 	return out, nil
 }
 
+// mediansKept is for how long what is known of teams' cutovers is believed. It changes a few times a
+// year, and every page of a plan asks it.
+const mediansKept = time.Minute
+
+// medians remembers the days that teams' cutovers took.
+type medians struct {
+	mu     sync.Mutex
+	readAt time.Time
+	byTeam map[int64]int
+}
+
+// known is what is still believed, nil when it has to be read. The lock is never held over a query:
+// whoever waits for it may hold the connection that the query needs.
+func (m *medians) known() map[int64]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Since(m.readAt) >= mediansKept {
+		return nil
+	}
+	return m.byTeam
+}
+
+func (m *medians) keep(byTeam map[int64]int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.byTeam, m.readAt = byTeam, time.Now()
+}
+
+// forget makes the next question read anew.
+func (m *medians) forget() { m.mu.Lock(); defer m.mu.Unlock(); m.byTeam = nil }
+
 // cutoverMedians are the days that teams' last ten cutovers took in the median, from being triggered to
-// all traffic having moved; teams that finished none are missing.
-func cutoverMedians(q *gorm.DB, teams []int64) (map[int64]int, error) {
-	out := map[int64]int{}
-	if len(teams) == 0 {
-		return out, nil
+// all traffic having moved; teams that finished none are missing. Another replica's cutover is known
+// within a minute.
+func (s *Store) cutoverMedians(q *gorm.DB) (map[int64]int, error) {
+	if kept := s.medians.known(); kept != nil {
+		return kept, nil
 	}
 	var rows []struct{ TeamID, CreatedAt, MovedAt int64 }
 	err := q.Raw(`SELECT team_id, created_at, moved_at FROM (
 		SELECT m.team_id, r.created_at, r.moved_at, ROW_NUMBER() OVER (PARTITION BY m.team_id ORDER BY r.moved_at DESC, r.id DESC) AS place
 		FROM retirements r JOIN models m ON m.id = r.model_id
-		WHERE r.kind = 'retirement' AND r.moved_at > 0 AND r.phase NOT IN ('rolled_back', 'aborted') AND m.team_id IN ?) AS last WHERE place <= 10`, teams).Scan(&rows).Error
+		WHERE r.kind = 'retirement' AND r.moved_at > 0 AND r.phase NOT IN ('rolled_back', 'aborted') AND m.team_id IS NOT NULL) AS last WHERE place <= 10`).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("past cutovers: %w", err)
 	}
@@ -135,8 +167,10 @@ func cutoverMedians(q *gorm.DB, teams []int64) (map[int64]int, error) {
 	for _, r := range rows {
 		past[r.TeamID] = append(past[r.TeamID], int(at(r.MovedAt).Sub(at(r.CreatedAt)).Hours()/24))
 	}
+	byTeam := make(map[int64]int, len(past))
 	for team, days := range past {
-		out[team] = retirement.MedianDays(days)
+		byTeam[team] = retirement.MedianDays(days)
 	}
-	return out, nil
+	s.medians.keep(byTeam)
+	return byTeam, nil
 }

@@ -279,6 +279,7 @@ func (tx *txn) saveRetirement(w *retirement.Workflow, c *retirement.World, was t
 		return err
 	}
 	w.Revision++
+	tx.s.medians.forget()
 	touched := false
 	if was.serving && !c.Serving.Until.IsZero() {
 		res := tx.Exec("UPDATE serving_records SET until = ? WHERE id = ? AND until = 0", ms(c.Serving.Until), c.Serving.ID)

@@ -23,8 +23,9 @@ type Store struct {
 	clock       func() time.Time
 	sealKey     []byte
 
-	names  stampNames  // what stamps name
-	stamps stampWriter // writes counts
+	medians medians
+	names   stampNames  // what stamps name
+	stamps  stampWriter // writes counts
 }
 
 type dialect string

@@ -50,6 +50,9 @@ func (c *Clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now
 // Add moves the present ahead.
 func (c *Clock) Add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now = c.now.Add(d) }
 
+// Days moves the present ahead by whole days.
+func (c *Clock) Days(n int) { c.Add(time.Duration(n) * 24 * time.Hour) }
+
 // Log collects what the server logs.
 type Log struct {
 	mu sync.Mutex

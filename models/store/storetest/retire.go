@@ -31,6 +31,9 @@ func (c *Clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at 
 // Days moves the clock forward.
 func (c *Clock) Days(n int) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.AddDate(0, 0, n) }
 
+// Mover lets days pass.
+type Mover interface{ Days(n int) }
+
 // Trigger begins the retirement of a model on its owner's word.
 func (w *World) Trigger(t testing.TB, slug string) store.RetirementView {
 	t.Helper()
@@ -50,7 +53,7 @@ func (w *World) Workflow(t testing.TB, slug string, who org.Person, fn func(*ret
 }
 
 // RetireTo leads the retirement of a model to a phase, letting the days pass that it needs.
-func (w *World) RetireTo(t testing.TB, slug string, phase retirement.Phase, clock *Clock) store.RetirementView {
+func (w *World) RetireTo(t testing.TB, slug string, phase retirement.Phase, clock Mover) store.RetirementView {
 	t.Helper()
 	view, err := w.S.Retirement(t.Context(), slug, 0, w.Policy)
 	must(t, err)
@@ -75,7 +78,7 @@ func (w *World) RetireTo(t testing.TB, slug string, phase retirement.Phase, cloc
 }
 
 // meet makes the conditions of a phase hold.
-func (w *World) meet(t testing.TB, slug string, phase retirement.Phase, clock *Clock) {
+func (w *World) meet(t testing.TB, slug string, phase retirement.Phase, clock Mover) {
 	t.Helper()
 	type rule = func(*retirement.Workflow, *retirement.World) error
 	as := func(who org.Person, fn rule) { t.Helper(); w.Workflow(t, slug, who, fn) }
@@ -121,7 +124,7 @@ func (w *World) meet(t testing.TB, slug string, phase retirement.Phase, clock *C
 	}
 }
 
-func (w *World) dispose(t testing.TB, slug string, i int, clock *Clock) {
+func (w *World) dispose(t testing.TB, slug string, i int, clock Mover) {
 	t.Helper()
 	var asset retirement.DataAsset
 	w.Workflow(t, slug, w.Contributor, func(r *retirement.Workflow, c *retirement.World) error {
@@ -144,4 +147,14 @@ func (w *World) dispose(t testing.TB, slug string, i int, clock *Clock) {
 			return r.Verify(Actor(w.Reviewer), i, fmt.Sprintf("Listed asset %d again: empty", i+1), c)
 		})
 	}
+}
+
+// Hold makes it unknown whether a hold forbids the deletion of an asset, as in a plan that left it open.
+func (w *World) Hold(t testing.TB, slug string, asset int) {
+	t.Helper()
+	w.Workflow(t, slug, w.Owner, func(r *retirement.Workflow, c *retirement.World) error {
+		r.Plan.Assets[asset].Hold = retirement.HoldUnknown
+		r.Note("retirement.test", r.Subject(slug), nil, nil)
+		return nil
+	})
 }
