@@ -112,3 +112,17 @@ var modelRows = []modelRow{
 	{"Demand forecast", "demand", "Logistics", "Dara Dusk", "retired", "Trained", 3, "–", ago(300 * days), false},
 	{"Tone checker", "tone-checker", "Service desk", "Alma Analemma", "experiment", "GenAI", 3, "18.2", ago(900 * days), false},
 }
+
+var schedule = ui.Schedule{
+	ID: "to-come-picture", Title: "The coming 18 months", Desc: "Three models with seven days until August 2027; one of them passed.",
+	From: "2026-03-01", To: "2027-08-31", Today: "2026-03-10", Span: "From the latest start to the end", Late: "Passed",
+	Kinds: []ui.ScheduleKind{{Key: "own", Label: "Own deprecation", Shape: "square"}, {Key: "trigger", Label: "Trigger", Shape: "diamond"}, {Key: "start", Label: "Latest start", Shape: "start"},
+		{Key: "review", Label: "Plan review", Shape: "ring"}, {Key: "vendor", Label: "Vendor's end", Shape: "cross"}},
+	Lanes: []ui.ScheduleLane{
+		{Label: "Support assistant", Note: "latest start was due 9 days ago", SpanFrom: "2026-03-01", SpanTo: "2026-05-14",
+			Marks: []ui.ScheduleMark{{Kind: "start", On: "2026-03-01", Late: true}, {Kind: "vendor", On: "2026-05-14"}}},
+		{Label: "Fraud scorer", SpanFrom: "2026-11-01", SpanTo: "2027-01-31",
+			Marks: []ui.ScheduleMark{{Kind: "review", On: "2026-08-20"}, {Kind: "start", On: "2026-11-01"}, {Kind: "trigger", On: "2026-12-01"}, {Kind: "own", On: "2027-01-31"}}},
+		{Label: "A model whose name somebody wrote as a whole sentence about what it does", Marks: []ui.ScheduleMark{{Kind: "own", On: "2027-08-31"}}},
+	},
+}

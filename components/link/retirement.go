@@ -11,6 +11,10 @@ func RetirementNumber(slug string, number int) string {
 func RetirementPlans() string    { return "/retirements/plans" }
 func RetirementPlansCSV() string { return "/retirements.csv" }
 
+// RetirementsTimeline is what ends in the coming 18 months, and RetirementsTimelineCSV its file.
+func RetirementsTimeline() string    { return "/retirements/timeline" }
+func RetirementsTimelineCSV() string { return "/retirements/timeline.csv" }
+
 // RetirementsFeed is the days on which models end, for calendar programs.
 func RetirementsFeed() string { return "/retirements.ics" }
 

@@ -24,6 +24,7 @@ type planRow struct {
 	AuthorID    *int64
 	ReviewBy    string
 	EndsOn      string
+	TriggerOn   string
 	SubmittedAt int64
 	ApprovedAt  int64
 	ConfirmedAt int64
@@ -71,7 +72,7 @@ func planToRow(p *retirement.Plan) planRow {
 			ApprovedBy: p.ApprovedBy, ApprovedDigest: p.ApprovedDigest,
 			ConfirmedBy: p.ConfirmedBy, ConfirmedFor: p.ConfirmedFor,
 		}),
-		AuthorID: ref(p.AuthorID), ReviewBy: string(p.Body.Dates.ReviewBy), EndsOn: string(p.Body.Ends()), SubmittedAt: ms(p.SubmittedAt),
+		AuthorID: ref(p.AuthorID), ReviewBy: string(p.Body.Dates.ReviewBy), EndsOn: string(p.Body.Ends()), TriggerOn: string(p.Body.Trigger.Date), SubmittedAt: ms(p.SubmittedAt),
 		ApprovedAt: ms(p.ApprovedAt), ConfirmedAt: ms(p.ConfirmedAt), Revision: p.Revision,
 		CreatedAt: ms(p.CreatedAt), UpdatedAt: ms(p.UpdatedAt),
 	}
@@ -268,6 +269,9 @@ func (s *Store) changePlan(ctx context.Context, slug string, p lifecycle.Policy,
 		if err := change(tx, view); err != nil {
 			return err
 		}
+		if err := tx.moveLatestStarts(p, m.ID); err != nil {
+			return err
+		}
 		return tx.touchModel(m.ID)
 	})
 	return view, err
@@ -287,7 +291,7 @@ func (tx *txn) savePlans(plan, inForce *retirement.Plan) error {
 func (tx *txn) savePlan(p *retirement.Plan) error {
 	r := planToRow(p)
 	err := tx.swap("plans", p.ID, p.Revision, map[string]any{
-		"state": r.State, "body": r.Body, "facts": r.Facts, "review_by": r.ReviewBy, "ends_on": r.EndsOn, "submitted_at": r.SubmittedAt,
+		"state": r.State, "body": r.Body, "facts": r.Facts, "review_by": r.ReviewBy, "ends_on": r.EndsOn, "trigger_on": r.TriggerOn, "submitted_at": r.SubmittedAt,
 		"approved_at": r.ApprovedAt, "confirmed_at": r.ConfirmedAt, "updated_at": ms(tx.s.Now()),
 	})
 	if err != nil {

@@ -56,12 +56,15 @@ func (s *Store) CheckVendorEnds(ctx context.Context, p lifecycle.Policy) (raised
 	return raised, err
 }
 
-// askEnds is CheckVendorEnds for the rows that were just read.
+// askEnds is CheckVendorEnds for the rows that were just read; the latest starts that follow from them move too.
 func (tx *txn) askEnds(p lifecycle.Policy, keys ...vendorKey) error {
 	for len(keys) > 0 {
 		n := min(len(keys), mostKeys)
 		where, args := inKeys("c.host, c.key", keys[:n])
 		if _, err := tx.raiseEnds(p, where, args...); err != nil {
+			return err
+		}
+		if err := tx.moveStartsOf(p, keys[:n]); err != nil {
 			return err
 		}
 		keys = keys[n:]

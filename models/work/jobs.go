@@ -91,11 +91,15 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 		r.log.InfoContext(ctx, "plans went stale or live again", "plans", changed)
 	}
 	ends := r.vendorEnds(ctx)
+	starts, moved := r.store.CheckLatestStarts(ctx, r.policy)
+	if starts > 0 {
+		r.log.InfoContext(ctx, "latest starts moved", "plans", starts)
+	}
 	begun, due := r.store.TriggerDue(ctx, r.policy)
 	if begun > 0 {
 		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
 	}
-	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, due, r.scoreAll(ctx))
+	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, moved, due, r.scoreAll(ctx))
 }
 
 // sweep forgets what was kept for a time that is over.
