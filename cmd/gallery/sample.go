@@ -5,6 +5,7 @@ import (
 
 	"sundial/components/layout"
 	"sundial/components/ui"
+	"sundial/models/day"
 	"sundial/models/fault"
 )
 
@@ -126,3 +127,6 @@ var schedule = ui.Schedule{
 		{Label: "A model whose name somebody wrote as a whole sentence about what it does", Marks: []ui.ScheduleMark{{Kind: "own", On: "2027-08-31"}}},
 	},
 }
+
+// runways are latest starts: far away, within each warning, passed, and unknown.
+var runways = []day.Day{"2026-11-30", "2026-06-01", "2026-05-01", "2026-03-20", "2026-03-10", "2026-02-20", ""}

@@ -970,7 +970,7 @@ func planSection(v DossierView) templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								templ_7745c5c3_Err = ui.DayLeft(v.Plan.Latest, today(v.Now)).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Runway(ui.RunwayProps{LatestStart: v.Plan.Latest, Today: today(v.Now)}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"sundial/components/ui"
-	"sundial/models/day"
+	"sundial/models/registry"
 	"sundial/models/retirement"
 )
 
@@ -27,21 +27,6 @@ func TriggerSentence(t retirement.Trigger) string {
 
 var moves = map[retirement.Operator]string{"<": "falls below", "<=": "falls to", ">": "rises above", ">=": "reaches"}
 
-// runwayWords are what the bar of the runway means.
-func runwayWords(r retirement.Runway, today day.Day) string {
-	if !r.LatestStart.Known() {
-		return "No end date to count from"
-	}
-	left := r.DaysLeft(today)
-	switch {
-	case left < 0:
-		return "The latest start passed " + ui.Count(int64(-left), "day", "days") + " ago"
-	case left == 0:
-		return "The latest start is today"
-	}
-	return ui.Count(int64(left), "day", "days") + " until the latest start"
-}
-
 // runwayFloor says which warning the runway has reached.
 func runwayFloor(level retirement.Level) string {
 	switch level {
@@ -57,16 +42,12 @@ func runwayFloor(level retirement.Level) string {
 	return ""
 }
 
-func runwayTone(level retirement.Level) ui.Tone {
-	switch level {
-	case retirement.LevelPast, retirement.LevelUrgent:
-		return ui.Bad
-	case retirement.LevelWarn, retirement.LevelNotice:
-		return ui.Warn
-	case retirement.LevelOK:
-		return ui.Good
+// begun says that a model's retirement is under way, "" when it is not.
+func begun(m registry.Model) string {
+	if m.Retiring == "" {
+		return ""
 	}
-	return ui.Neutral
+	return "under way: " + strings.ToLower(retirement.Phase(m.Retiring).Title())
 }
 
 func stateBadge(s retirement.State) (ui.Tone, string) {

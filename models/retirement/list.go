@@ -50,19 +50,25 @@ type Row struct {
 	Findings []Finding
 	Runway   Runway
 	ReviewBy day.Day
+	Retiring Phase // of the retirement under way, "" for none
 	Newest   int   // the newest number, 0 when nothing was filed
 	State    State // of the newest number
 }
 
 // NewRow looks at the plan in force as it is today; plan is nil when there is none.
 func NewRow(model registry.Row, plan *Plan, ctx Context, newest int, state State, today day.Day) Row {
-	r := Row{Model: model, Newest: newest, State: state}
+	r := Row{Model: model, Newest: newest, State: state, Retiring: Phase(ctx.Model.Retiring)}
 	if plan == nil {
 		return r
 	}
 	r.InForce, r.ReviewBy = plan.Number, plan.Body.Dates.ReviewBy
 	r.Findings, r.Runway = Stale(plan, ctx, today), plan.Body.Runway(ctx)
 	return r
+}
+
+// Late reports whether the retirement had to begin before today, and has not.
+func (r Row) Late(today day.Day) bool {
+	return r.InForce != 0 && r.Retiring == "" && r.Runway.Level(today) == LevelPast
 }
 
 // Stands lists where the model stands today.
@@ -74,7 +80,7 @@ func (r Row) Stands(today day.Day) []Standing {
 		} else {
 			out = append(out, StandsInForce)
 		}
-		if r.Runway.Level(today) == LevelPast {
+		if r.Late(today) {
 			out = append(out, StandsLate)
 		}
 	}

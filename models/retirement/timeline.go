@@ -61,9 +61,10 @@ func (f TimelineFilter) Kinds() []DateKind {
 
 // Dated is a model with the days that count for it. Models that are retired have none.
 type Dated struct {
-	Model registry.Row
-	Plan  int // number of the plan in force, 0 for none
-	On    map[DateKind]day.Day
+	Model    registry.Row
+	Plan     int   // number of the plan in force, 0 for none
+	Retiring Phase // of the retirement under way, "" for none
+	On       map[DateKind]day.Day
 }
 
 // First is the earliest known day of these kinds, "" when there is none.
@@ -77,9 +78,14 @@ func (d Dated) First(kinds []DateKind) day.Day {
 	return first
 }
 
-// Late reports whether a day of this kind has passed. The model is not retired, so whatever was to happen
-// by then has not.
-func (d Dated) Late(k DateKind, today day.Day) bool { return d.On[k].Before(today) }
+// Late reports whether a day of this kind has passed without what was to happen by then: the model is not
+// retired. Once its retirement is under way, only its end can still be missed.
+func (d Dated) Late(k DateKind, today day.Day) bool {
+	if d.Retiring != "" && k != OwnDeprecation && k != VendorEnds {
+		return false
+	}
+	return d.On[k].Before(today)
+}
 
 // Overdue lists the kinds whose day has passed, in the order of DateKinds.
 func (d Dated) Overdue(kinds []DateKind, today day.Day) []DateKind {

@@ -31,6 +31,13 @@ func TestWhatADatedModelSays(t *testing.T) {
 	if diff := cmp.Diff([]DateKind{StartsLatest}, d.Overdue(every, today)); diff != "" {
 		t.Errorf("a day is late from the day after (-want +got):\n%s", diff)
 	}
+	d.Retiring = DualRun
+	if got := d.Overdue(every, today); len(got) > 0 {
+		t.Errorf("what has begun cannot begin too late: %v", got)
+	}
+	if got := d.Overdue(every, "2027-07-01"); len(got) != 2 {
+		t.Errorf("its ends can still be missed: %v", got)
+	}
 	for name, x := range map[string]struct{ got, want day.Day }{
 		"the first of all":       {d.First(every), "2026-11-29"},
 		"the first of one kind":  {d.First(TimelineFilter{Kind: VendorEnds}.Kinds()), "2027-02-05"},

@@ -31,7 +31,6 @@ const mostOwn = 30
 
 type ownRow struct {
 	List          planListRow `gorm:"embedded"`
-	TeamID        *int64
 	DeprecationOn string
 	VendorEnd     string
 	VendorHost    string
@@ -79,7 +78,7 @@ func (r ownRow) own(world planWorld, p lifecycle.Policy) OwnModel {
 	model := registry.Row{ID: l.ID, Slug: l.Slug, Name: l.Name, Kind: registry.Kind(l.Kind), Stage: registry.Stage(l.Stage),
 		Tier: registry.Tier(l.Tier), Team: l.Team, TeamSlug: l.TeamSlug, Owner: l.Owner}
 	row := retirement.NewRow(model, l.plan(), world.context(l.model(), l.Body.V, p), int(l.Newest), retirement.State(l.State), world.today)
-	return OwnModel{Row: row, OwnerID: deref(l.OwnerID), DeputyID: deref(l.DeputyID), TeamID: deref(r.TeamID), DeprecationOn: day.Day(r.DeprecationOn),
+	return OwnModel{Row: row, OwnerID: deref(l.OwnerID), DeputyID: deref(l.DeputyID), TeamID: deref(l.TeamID), DeprecationOn: day.Day(r.DeprecationOn),
 		VendorEnd: day.Day(r.VendorEnd), VendorHost: r.VendorHost, VendorModel: r.VendorModel, Successor: r.Successor, Serving: r.Serving, Focus: r.Focus, FocusStage: registry.Stage(r.FocusStage), OpenRequest: r.OpenRequest}
 }
 
@@ -91,7 +90,7 @@ func (s *Store) ownRows(ctx context.Context, whose string, args ...any) ([]ownRo
 			AND v.id > COALESCE(m.serving_version_id, 0) ORDER BY v.id DESC LIMIT 1), '')`
 	}
 	var rows []ownRow
-	err := s.read.WithContext(ctx).Raw(`SELECT `+planListColumns+`, m.team_id, m.deprecation_on, COALESCE(c.end_of_life, '') AS vendor_end, COALESCE(c.successor, '') AS successor,
+	err := s.read.WithContext(ctx).Raw(`SELECT `+planListColumns+`, m.deprecation_on, COALESCE(c.end_of_life, '') AS vendor_end, COALESCE(c.successor, '') AS successor,
 			COALESCE(sv.vendor_host, '') AS vendor_host, COALESCE(sv.vendor_model, '') AS vendor_model,
 			COALESCE(sv.label, '') AS serving, `+focus("label")+` AS focus, `+focus("stage")+` AS focus_stage,
 			COALESCE((SELECT MAX(r.id) FROM requests r WHERE r.model_id = m.id AND r.state = 'open'), 0) AS open_request

@@ -22,7 +22,9 @@ type planListRow struct {
 	Tier           int64
 	OwnerID        *int64
 	DeputyID       *int64
+	TeamID         *int64
 	Team, TeamSlug string
+	Retiring       string
 	Owner          string
 	PlanID         int64
 	Number         int64
@@ -33,14 +35,14 @@ type planListRow struct {
 	State          string
 }
 
-const planListColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, m.owner_id, m.deputy_id,
+const planListColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, m.owner_id, m.deputy_id, m.team_id, m.retirement_phase AS retiring,
 	COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug, COALESCE(p.name, '') AS owner,
 	COALESCE(a.id, 0) AS plan_id, COALESCE(a.number, 0) AS number, a.body, a.facts, COALESCE(a.approved_at, 0) AS approved_at,
 	COALESCE(n.number, 0) AS newest, COALESCE(n.state, '') AS state`
 
 func (r planListRow) model() registry.Model {
 	return registry.Model{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Stage: registry.Stage(r.Stage),
-		Tier: registry.Tier(r.Tier), OwnerID: deref(r.OwnerID), DeputyID: deref(r.DeputyID)}
+		Tier: registry.Tier(r.Tier), OwnerID: deref(r.OwnerID), DeputyID: deref(r.DeputyID), TeamID: deref(r.TeamID), Retiring: r.Retiring}
 }
 
 func (r planListRow) plan() *retirement.Plan {

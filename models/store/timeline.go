@@ -27,7 +27,7 @@ var dateColumns = []dateColumn{
 // timelineRow is a model with its days as the database has them.
 type timelineRow struct {
 	ID                                          int64
-	Slug, Name, Kind, Stage                     string
+	Slug, Name, Kind, Stage, Retiring           string
 	Tier                                        int64
 	Team, TeamSlug, Owner                       string
 	Number                                      int64
@@ -36,7 +36,7 @@ type timelineRow struct {
 	FirstOn                                     string
 }
 
-const timelineColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug,
+const timelineColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.retirement_phase AS retiring, m.tier, COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug,
 	COALESCE(p.name, '') AS owner, COALESCE(a.number, 0) AS number, m.deprecation_on, COALESCE(a.ends_on, '') AS ends_on, COALESCE(a.trigger_on, '') AS trigger_on,
 	COALESCE(a.latest_start, '') AS latest_start, COALESCE(a.review_by, '') AS review_by, COALESCE(c.end_of_life, '') AS end_of_life`
 
@@ -48,7 +48,7 @@ func (r timelineRow) dated() retirement.Dated {
 	return retirement.Dated{
 		Model: registry.Row{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Stage: registry.Stage(r.Stage),
 			Tier: registry.Tier(r.Tier), Team: r.Team, TeamSlug: r.TeamSlug, Owner: r.Owner},
-		Plan: int(r.Number),
+		Plan: int(r.Number), Retiring: retirement.Phase(r.Retiring),
 		On: map[retirement.DateKind]day.Day{
 			retirement.OwnDeprecation: own, retirement.TriggerDate: day.Day(r.TriggerOn),
 			retirement.StartsLatest: day.Day(r.LatestStart), retirement.ReviewDue: day.Day(r.ReviewBy), retirement.VendorEnds: day.Day(r.EndOfLife)},

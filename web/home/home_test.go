@@ -108,7 +108,7 @@ func TestTheFirstPageTakesFewQueries(t *testing.T) {
 		n   int
 	}{
 		"reviewer": {site.Reviewer, 2}, "leadership": {site.Leader, 4}, "auditor": {site.Auditor, 4}, "admin": {site.Admin, 6},
-		"viewer": {site.Viewer, 2}, "owner": {site.Owner, 6}, "contributor": {site.Contributor, 6},
+		"viewer": {site.Viewer, 2}, "owner": {site.Owner, 7}, "contributor": {site.Contributor, 7}, // one of them for how long their teams' cutovers took
 	}
 	for name, m := range most {
 		if p := site.As(m.who).Get("/").Is(200); p.Queries > m.n {

@@ -1,6 +1,8 @@
 package home
 
 import (
+	"strings"
+
 	views "sundial/components/home"
 	"sundial/components/link"
 	"sundial/models/day"
@@ -14,6 +16,12 @@ import (
 func modelLine(m store.OwnModel, today day.Day) views.ModelLine {
 	row := m.Model
 	l := views.ModelLine{Name: row.Name, Slug: row.Slug, Stage: row.Stage, Tier: int(row.Tier), Serving: m.Serving, Ends: ends(m)}
+	if m.InForce != 0 {
+		l.Start = m.Runway.LatestStart
+	}
+	if m.Retiring != "" {
+		l.Begun = "under way: " + strings.ToLower(m.Retiring.Title())
+	}
 	l.Next, l.NextHref = next(m, today)
 	if l.NextHref == "" {
 		l.Calm = true
@@ -42,7 +50,7 @@ func next(m store.OwnModel, today day.Day) (what, where string) {
 		return "Name an owner", link.EditPeople(slug)
 	case m.InForce != 0 && len(m.Findings) > 0:
 		return "Mend the retirement plan", link.Retirement(slug)
-	case m.Runway.Level(today) == retirement.LevelPast && m.InForce != 0:
+	case m.Late(today):
 		return "Begin the retirement: its latest start has passed", link.Retirement(slug)
 	case vendorEnds(m, today) && m.Successor != "" && m.Serving != "" && m.Focus == "":
 		return "Make a version from " + m.Successor, link.VersionOnSuccessor(slug, m.Serving, m.VendorHost, m.Successor)
@@ -82,10 +90,11 @@ func dueLines(m store.OwnModel, today day.Day) []views.Line {
 	if by := m.ReviewBy; m.InForce != 0 && by.Known() && today.Until(by) <= 30 {
 		add(name+": look at the retirement plan again", "A plan whose review is overdue counts as none.", by, past(by, today))
 	}
-	switch m.Runway.Level(today) {
-	case retirement.LevelPast:
+	switch level := m.Runway.Level(today); {
+	case m.Retiring != "": // it has begun
+	case level == retirement.LevelPast:
 		add(name+": begin the retirement", "Later than this it cannot end in time, on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "late")
-	case retirement.LevelUrgent, retirement.LevelWarn, retirement.LevelNotice:
+	case level == retirement.LevelUrgent, level == retirement.LevelWarn, level == retirement.LevelNotice:
 		add(name+": latest start of the retirement", "It ends on "+m.Runway.End.Human()+".", m.Runway.LatestStart, "")
 	}
 	if vendorEnds(m, today) {

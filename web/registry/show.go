@@ -142,13 +142,9 @@ func (h Handlers) end(m *store.ModelView) views.EndView {
 		}
 	}
 	e.LatestStart = runway.LatestStart
-	switch runway.Level(today) {
-	case retirement.LevelPast, retirement.LevelUrgent:
-		e.Runway = ui.Bad
-	case retirement.LevelWarn, retirement.LevelNotice:
-		e.Runway = ui.Warn
-	default:
-		e.Runway = ui.Good
+	e.Runway = ui.Good
+	if runway.LatestStart.Known() && f.Model.Retiring == "" {
+		e.Runway = ui.RunwayTone(runway.DaysLeft(today))
 	}
 	return e
 }

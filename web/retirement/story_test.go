@@ -92,7 +92,7 @@ func TestAnOwnerFilesAPlanAndAReviewerApprovesIt(t *testing.T) {
 	reviewer := s.As(s.Reviewer)
 	page = reviewer.Get(plan).Is(http.StatusOK, "Your decision", "Prediction log", "Move all traffic and drain", "Data protection office verifies it")
 	page = reviewer.Submit(page, link.RetirementAct(slug, "review"), "verdict", "approve").Is(http.StatusOK, "Plan approved. It is in force.", "In force")
-	page.Is(http.StatusOK, "Revise the plan", "days until the latest start", "Reviewer approved plan 1", "Owner submitted plan 1 for review")
+	page.Is(http.StatusOK, "Revise the plan", "Latest start", "days left", "Reviewer approved plan 1", "Owner submitted plan 1 for review")
 	if page.Form(link.RetirementAct(slug, "review")) != nil {
 		t.Error("a decided plan must offer no decision")
 	}
@@ -274,7 +274,7 @@ func TestAPlanPageAsksFewQuestions(t *testing.T) {
 	s.Serve(t, slug, "v1", 2)
 	b := s.As(s.Owner)
 	for address, most := range map[string]int{
-		plan: 8, link.RetirementSection(slug, "people"): 8, "/retirements/plans": 8,
+		plan: 9, link.RetirementSection(slug, "people"): 9, "/retirements/plans": 9,
 	} {
 		if address != plan {
 			b.Send(plan)
