@@ -105,7 +105,7 @@ var besides = map[string][]string{
 	reviewer: {"/models?q=zzzz", "/models?stage=production&sort=-name", "/models/support-bot", "/models/early-arrears/retirement", "/models/cash-forecast",
 		"/models/loyalty-tiers", "/models/eta/versions/v6", "/models/support-bot/versions/v2", "/models/label-reader/retirement", "/no-such-page", "/admin",
 		"/requests?show=waiting", "/requests?show=all&state=rejected", "/requests?show=owed", "/production?at=2000-01-01T00:00", "/production?at=yesterday",
-		"/retirements/plans?state=stale", "/retirements/timeline?kind=vendor_end", "/retirements/timeline?team=none", "/models/fraud-scorer/diff?a=v7&b=v8", "/models/reply-drafter/diff?a=v1&b=v2",
+		"/retirements/plans?state=stale", "/retirements/timeline?kind=vendor_end", "/retirements/timeline?team=none", "/retirements/unused?measured=no", "/models/fraud-scorer/diff?a=v7&b=v8", "/models/reply-drafter/diff?a=v1&b=v2",
 		"/prompts?q=zzzz", "/prompts/support-bot-system/versions/3", "/aliases?show=red", "/aliases/assistant-default", "/models/reply-drafter/versions/v2"},
 	riskOfficer: {"/", "/aliases/document-reader", "/models/promo-uplift/retirement", "/imports/questions?state=answered"},
 	owner: {"/", "/models/merchant-risk/retirement?check=yes", "/models/merchant-risk/retirement/edit/assets?check=yes", "/models/merchant-risk/retirement/edit/dates",

@@ -173,6 +173,8 @@ func (s *Server) routes(r *table) {
 	r.GET("/retirements/plans", ends.List, may(org.Read))
 	r.GET("/retirements/timeline", ends.Timeline, may(org.Read))
 	r.GET("/retirements/timeline.csv", ends.TimelineCSV, may(org.Read), longer(2*time.Minute))
+	r.GET("/retirements/unused", ends.Unused, may(org.Read))
+	r.GET("/retirements/unused.csv", ends.UnusedCSV, may(org.Read), longer(2*time.Minute))
 	r.GET("/retirements.csv", ends.CSV, may(org.Read), longer(2*time.Minute))
 	r.GET("/retirements.ics", ends.Feed, may(org.ReadCalendar), longer(2*time.Minute), bearer)
 	r.GET("/models/:model/retirement", ends.Show, may(org.Read))

@@ -15,6 +15,10 @@ func RetirementPlansCSV() string { return "/retirements.csv" }
 func RetirementsTimeline() string    { return "/retirements/timeline" }
 func RetirementsTimelineCSV() string { return "/retirements/timeline.csv" }
 
+// RetirementsUnused is what could end without anybody noticing, and RetirementsUnusedCSV its file.
+func RetirementsUnused() string    { return "/retirements/unused" }
+func RetirementsUnusedCSV() string { return "/retirements/unused.csv" }
+
 // RetirementsFeed is the days on which models end, for calendar programs.
 func RetirementsFeed() string { return "/retirements.ics" }
 

@@ -18,6 +18,7 @@ func places(current string) []ui.Tab {
 	tabs := []ui.Tab{
 		{Label: "Timeline", Href: link.RetirementsTimeline()},
 		{Label: "Plans", Href: link.RetirementPlans()},
+		{Label: "Nobody would notice", Href: link.RetirementsUnused()},
 	}
 	for i := range tabs {
 		tabs[i].Current = tabs[i].Href == current
