@@ -64,7 +64,7 @@ func (h Letters) List(c echo.Context) error {
 		v.Count = ui.Number(int64(count.N)) + "+ letters"
 	}
 	for _, l := range page.Rows {
-		v.Rows = append(v.Rows, letterLine(l))
+		v.Rows = append(v.Rows, h.line(l))
 	}
 	v.Older, v.Newer = follow(v.Address(), page.Next), follow(v.Address(), page.Prev)
 	if after != "" {
@@ -73,6 +73,15 @@ func (h Letters) List(c echo.Context) error {
 	p := respond.Props(c, "Letters")
 	p.Wide = true
 	return respond.HTML(c, http.StatusOK, views.Letters(p, v))
+}
+
+// line is a letter with its subject; no link is in that.
+func (h Letters) line(l store.Letter) views.LetterLine {
+	line := letterLine(l)
+	if m, err := notice.Compose(l.Kind, l.Payload, notice.NewDesk(h.Portal, nil)); err == nil {
+		line.Subject = m.Subject
+	}
+	return line
 }
 
 func letterLine(l store.Letter) views.LetterLine {

@@ -46,7 +46,7 @@ func TestLettersAreForAdministrators(t *testing.T) {
 		for _, address := range []string{"/admin/letters", "/admin/letters.csv", page} {
 			site.As(who).Get(address).Is(403).Lacks("checkout@example.test")
 		}
-		site.As(who).Send(page+"/resend").Is(403)
+		site.As(who).Send(page + "/resend").Is(403)
 	}
 }
 
