@@ -260,7 +260,7 @@ func TestABrowserWithoutASessionIsLedToSignInWithoutTheKey(t *testing.T) {
 func TestThePageOfRetirementsTellsHowToSubscribe(t *testing.T) {
 	site := webtest.New(t)
 	site.Model(t, "tested", registry.Trained, 2)
-	p := site.As(site.Owner).Get("/retirements?team=fraud").At("/retirements/plans?team=fraud").Is(200, "In your calendar", "whose one scope is calendar", webtest.Base+feed+"?team=fraud&key=TOKEN")
+	p := site.As(site.Owner).Get("/retirements/plans?team=fraud").Is(200, "In your calendar", "whose one scope is calendar", webtest.Base+feed+"?team=fraud&key=TOKEN")
 	found := false
 	for _, l := range p.Links() {
 		found = found || regexp.MustCompile(`/retirements\.ics\?owner=\d+$`).MatchString(l)

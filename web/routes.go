@@ -169,7 +169,8 @@ func (s *Server) routes(r *table) {
 
 	// How models end. Who may confirm a plan is more than a role tells: an owner may, whatever their role.
 	ends := retirement.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock, Portal: strings.TrimSuffix(s.cfg.BaseURL.String(), "/")}
-	r.GET("/retirements", ends.Index, may(org.Read))
+	r.GET("/retirements", ends.Board, may(org.Read))
+	r.GET("/retirements/board.csv", ends.BoardCSV, may(org.Read), longer(2*time.Minute))
 	r.GET("/retirements/plans", ends.List, may(org.Read))
 	r.GET("/retirements/timeline", ends.Timeline, may(org.Read))
 	r.GET("/retirements/timeline.csv", ends.TimelineCSV, may(org.Read), longer(2*time.Minute))

@@ -44,3 +44,6 @@ func WorkflowAct(slug, act, key string) string {
 func RetirementCertificate(slug string) string {
 	return path("models", slug, "retirement", "certificate")
 }
+
+// RetirementsBoardCSV is the board as a file.
+func RetirementsBoardCSV() string { return "/retirements/board.csv" }

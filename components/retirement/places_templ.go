@@ -16,6 +16,7 @@ import (
 // places are the pages about how all models end, in the order of their tabs.
 func places(current string) []ui.Tab {
 	tabs := []ui.Tab{
+		{Label: "Board", Href: link.Retirements()},
 		{Label: "Timeline", Href: link.RetirementsTimeline()},
 		{Label: "Plans", Href: link.RetirementPlans()},
 		{Label: "Nobody would notice", Href: link.RetirementsUnused()},

@@ -24,15 +24,6 @@ import (
 
 const pageRows = 50
 
-// Index leads to the plans, and keeps the filters of addresses from before they had a page of their own.
-func (h Handlers) Index(c echo.Context) error {
-	to := link.RetirementPlans()
-	if query := c.Request().URL.RawQuery; query != "" {
-		to += "?" + query
-	}
-	return c.Redirect(http.StatusSeeOther, to)
-}
-
 // List is every model's plan by where it stands.
 func (h Handlers) List(c echo.Context) error {
 	q := form.ReadQuery(c)

@@ -287,7 +287,7 @@ func TestThePartsThatAreSwapped(t *testing.T) {
 func TestTheListOfPlans(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
-	s.As(s.Viewer).Get("/retirements").At("/retirements/plans").Is(http.StatusOK, "No plans yet")
+	s.As(s.Viewer).Get("/retirements/plans").Is(http.StatusOK, "No plans yet")
 	s.Serve(t, slug, "v1", 2)
 	s.Model(t, "other", registry.Trained, 2)
 	b := s.As(s.Owner)
