@@ -17,6 +17,7 @@ import (
 	"sundial/models/notice"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/retirement"
 	"sundial/models/store"
 	"sundial/models/store/storetest"
 	"sundial/models/vendors"
@@ -50,6 +51,11 @@ var good = map[string]func(t *testing.T, s *webtest.Site, do press){
 	"POST /admin/tokens/:token/revoke": func(t *testing.T, s *webtest.Site, do press) {
 		_, made := tokenOf(t, s, s.Owner, "ci", time.Hour, org.ScopeRead)
 		do(s.As(s.Admin), fmt.Sprintf("/admin/tokens/%d/revoke", made.ID))
+	},
+
+	"POST /answer/:token": func(t *testing.T, s *webtest.Site, do press) {
+		to := answerLink(t, s, "tested")
+		do(s.Nobody(), to, "answer", "accept", "by", "Pia")
 	},
 
 	"POST /audit/verify": func(t *testing.T, s *webtest.Site, do press) { do(s.As(s.Auditor), "/audit/verify") },
@@ -370,7 +376,11 @@ func holdToItsEvent(t *testing.T, s *webtest.Site, b *webtest.Browser, name, add
 		t.Fatalf("%s changed something and the trail does not tell", name)
 	}
 	for _, e := range wrote {
-		if e.ActorID == 0 || len(e.RequestID) < 10 || e.From != "192.0.2.7" || e.Via != "session" {
+		who := e.ActorID != 0 && e.Via == "session"
+		if name == "POST /answer/:token" { // whoever holds a consumer's link is the consumer
+			who = e.ActorID == 0 && e.Via == "link" && e.Actor == "Checkout"
+		}
+		if !who || len(e.RequestID) < 10 || e.From != "192.0.2.7" {
 			t.Errorf("the event does not say who, from where and under which request: %+v", e)
 		}
 	}
@@ -479,6 +489,16 @@ func confirmPlan(t *testing.T, s *webtest.Site, do press) {
 	s.Clock.Add(time.Hour)
 	s.Version(t, "tested", "v2")
 	do(s.As(s.Owner), "/models/tested/retirement/confirm", "version", "v2")
+}
+
+// answerLink announces the end of a model, and is the address that its first consumer got.
+func answerLink(t *testing.T, s *webtest.Site, slug string) string {
+	s.Serve(t, slug, "v1", 2)
+	s.Trigger(t, slug)
+	w := s.RetireTo(t, slug, retirement.Announced, nil).Workflow
+	key, err := s.Store.LinkKey()
+	check(t, err)
+	return "/answer/" + store.LinkOf(w, w.Consumers[0]).Sign(key)
 }
 
 func formatted(b *webtest.Browser) string {

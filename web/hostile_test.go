@@ -66,7 +66,7 @@ func newHostile(t *testing.T, s *store.Store) *hostile {
 		t.Fatal(err)
 	}
 	h.upload(t)
-	h.values = map[string]string{"model": "served", "version": "v2", "team": "fraud", "department": "risk", "section": "data", "evidence": "5", "number": "1",
+	h.values = map[string]string{"model": "served", "version": "v2", "team": "fraud", "department": "risk", "section": "data", "token": strings.TrimPrefix(answerLink(t, h.Site, "ending"), "/answer/"), "evidence": "5", "number": "1",
 		"request": fmt.Sprint(h.LastRequest)}
 	h.fields = h.namesOnPages(t)
 	return h

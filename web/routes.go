@@ -194,6 +194,9 @@ func (s *Server) routes(r *table) {
 		r.POST("/models/:model/retirement/do/"+act, ends.Do(act), may(org.Read))
 	}
 	r.GET("/models/:model/retirement/:number", ends.Number, may(org.Read))
+	// Consumers without an account answer by the link of their letter.
+	r.GET("/answer/:token", ends.AskAnswer, public, paced)
+	r.POST("/answer/:token", ends.Answer, public, paced)
 
 	// The inventory.
 	inv := registry.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}

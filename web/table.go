@@ -48,6 +48,7 @@ type Route struct {
 	Act          org.Act // "" when Public
 	Public       bool
 	Bearer       bool          // takes service tokens, though it is no call of the API
+	Paced        bool          // asked too often from one address, it waits
 	Body         int64         // the most bytes it takes
 	Time         time.Duration // the longest it works
 
@@ -66,6 +67,9 @@ func (r Route) String() string {
 	if r.Bearer {
 		s += " bearer"
 	}
+	if r.Paced {
+		s += " paced"
+	}
 	return s
 }
 
@@ -76,6 +80,10 @@ func body(bytes int64) option { return func(r *Route) { r.Body = bytes } }
 
 // longer lets a route work longer than a page may, such as an export.
 func longer(d time.Duration) option { return func(r *Route) { r.Time = d } }
+
+// paced limits how often one address may ask, as often as those who come without a token: for doors that
+// strangers may knock at and that change something.
+func paced(r *Route) { r.Paced = true }
 
 // table holds every route. Its methods ask for an access, so a route without one does not build.
 type table struct {
@@ -137,6 +145,9 @@ func (s *Server) mount() {
 		h = s.sessions.OwnPagesOnly(h) // reads the body of some, so only after it is known who may send one
 		if !r.Public {
 			h = auth.Require(r.Act)(h)
+		}
+		if r.Paced {
+			h = s.tokens.Pace(func(echo.Context) bool { return false })(h)
 		}
 		h = params(r.bounded(h))
 		s.echo.Add(r.Method, r.Path, h)

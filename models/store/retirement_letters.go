@@ -108,7 +108,13 @@ func (s *Store) AnswerView(ctx context.Context, l retirement.AnswerLink, p lifec
 	if err != nil {
 		return Answered{}, err
 	}
-	return s.answered(l, view.Workflow, view.World)
+	team, err := teamByID(q, m.TeamID)
+	if err != nil {
+		return Answered{}, err
+	}
+	out, err := s.answered(l, view.Workflow, view.World)
+	out.Letter.Team = team.Name
+	return out, err
 }
 
 func (s *Store) answered(l retirement.AnswerLink, w *retirement.Workflow, c *retirement.World) (Answered, error) {
