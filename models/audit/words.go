@@ -52,6 +52,7 @@ var told = map[string]string{
 	"plan.confirmed":                   "confirmed %s",
 	"plan.edited":                      "wrote on %s",
 	"plan.filed":                       "filed %s",
+	"plan.filled":                      "filled %s from a template",
 	"plan.living":                      "found %s true again",
 	"plan.rejected":                    "rejected %s",
 	"plan.stale":                       "found %s no longer true",
@@ -109,6 +110,10 @@ var told = map[string]string{
 	"suite.version_added":              "added a version of the evaluation suite %s",
 	"team.added":                       "added the team %s",
 	"team.edited":                      "changed the team %s",
+	"template.added":                   "added the plan template %s",
+	"template.edited":                  "changed the plan template %s",
+	"template.retired":                 "retired the plan template %s",
+	"template.revived":                 "offered the plan template %s again",
 	"token.created":                    "made the token %s",
 	"token.revoked":                    "revoked the token %s",
 	"token.used":                       "used the token %s",
@@ -163,7 +168,7 @@ func (e Event) Sentence() string {
 // Groups are the parts of verbs before the dot, which the trail can be narrowed to, as people read them.
 var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"vendor", "Vendors' ends"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
+	{"plan", "Retirement plans"}, {"template", "Plan templates"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"vendor", "Vendors' ends"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
 	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
 	{"webhook", "Webhooks"}, {"letter", "Letters"}, {"notices", "Mail settings"}, {"audit", "Verifications"},
 }
