@@ -30,6 +30,7 @@ func (f *filler) models() error {
 		f.model(i, sp)
 	}
 	f.genaiParts()
+	f.templates()
 	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })
 	return f.play()
@@ -79,6 +80,7 @@ func (f *filler) register(sp spec, now time.Time) error {
 		m.Consumers = append(m.Consumers, registry.Consumer{Name: c, Contact: strings.ReplaceAll(strings.ToLower(c), " ", "-") + domain,
 			Criticality: []string{"", "high", "medium", "low"}[sp.tier], Integration: "API", NoticeDays: 30})
 	}
+	f.promise(sp, m)
 	return f.s.AddModel(f.as(by), m)
 }
 
@@ -290,6 +292,7 @@ func (f *filler) writePlan(sp spec, story planStory, now time.Time) error {
 	}{
 		{sp.owner, func(p *retirement.Plan, c retirement.Context) error {
 			body := sample.Body(c.Model, day.Of(now))
+			f.trigger(sp, &body)
 			if story == draftPlan {
 				return p.EditSection(owner, "trigger", body, c, now)
 			}
