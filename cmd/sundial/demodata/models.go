@@ -24,12 +24,13 @@ func (f *filler) models() error {
 	}
 	f.at(7, -60, "vendors announce ends", func(now time.Time) error { return f.readVendors(now, true) })
 	for days := 330; days > 0; days-- {
-		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.LapseSuperseded(f.ctx); return err })
+		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.TickRetirements(f.ctx, f.policy); return err })
 	}
 	for i, sp := range specs {
 		f.model(i, sp)
 	}
 	f.genaiParts()
+	f.retirements()
 	f.templates()
 	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })

@@ -113,8 +113,8 @@ var specs = []spec{
 		{label: "v12", age: 55, reach: registry.Production, summary: "Learning to rank on purchases."}}},
 	{"query-rewriter", "Query rewriter", genai, "search", "marlow", "lena", 3, "Rewrites searches that find nothing.", []string{"Web shop"}, approvedPlan, 45, []versionSpec{
 		{label: "v2", age: 70, reach: registry.Production, host: "anthropic", id: "claude-haiku-4-5-20251001", summary: "One prompt for all languages."}}},
-	{"spell-fixer", "Spelling corrector", trained, "search", "lena", "marlow", 3, "Corrected misspelt searches before the rewriter did.", nil, noPlan, 0, []versionSpec{
-		{label: "v1", age: 210, reach: registry.Validated, summary: "Overtaken by the query rewriter.", story: closedStory}}},
+	{"spell-fixer", "Spelling corrector", trained, "search", "lena", "marlow", 3, "Corrected misspelt searches before the rewriter did.", []string{"Web shop"}, approvedPlan, 200, []versionSpec{
+		{label: "v1", age: 260, reach: registry.Production, summary: "Edit distance and click statistics; the query rewriter took over."}}},
 	{"autosuggest", "Autosuggest", trained, "search", "marlow", "lena", 3, "Completes searches while people type.", nil, noPlan, 0, []versionSpec{
 		{label: "v1", age: 12, reach: registry.Experiment, summary: "Prefix model."}}},
 
