@@ -35,6 +35,72 @@ func TestLeaderFindsWhatServes(t *testing.T) {
 	})
 }
 
+// A leader goes from the organisation's number to the one fact that holds a team back in four clicks, and
+// finds the way back.
+func TestLeaderFindsWhatHoldsATeamBack(t *testing.T) {
+	t.Parallel()
+	demo := startDemo(t)
+	both(t, func(t *testing.T, v view) {
+		v.Base = demo.URL
+		p := person(t, v, leader)
+		p.heading("My work")
+
+		p.link("Teams") // one: the organisation's number
+		p.heading("Maturity")
+		p.sees("models count")
+		team := p.row("Document Intelligence")
+		p.reads(team, "Average", "Corporate")
+		axe(t, p)
+
+		followIn(p, team, "Document Intelligence") // two
+		p.heading("Document Intelligence")
+		p.reads(p.in("The three actions that raise this team most"), "Invoice reader")
+		model := p.in("Models").GetByRole(*playwright.AriaRoleRow).Filter(playwright.LocatorFilterOptions{HasText: "capped at 69"}).First()
+		p.reads(model, "Invoice reader")
+		axe(t, p)
+
+		followIn(p, model, "Invoice reader") // three: every criterion with its fact
+		p.heading("Invoice reader")
+		p.reads(p.Locator("main"), "Capped: without it the score would be", "At most 69:")
+		p.reads(p.row("An approved retirement plan"), "Fail", "0 of 6")
+		axe(t, p)
+
+		followIn(p, p.row("An approved retirement plan"), "Get the retirement plan approved") // four: where it is mended
+		if got := p.path(); got != "/models/invoice-reader/retirement" {
+			t.Errorf("the fourth click leads to %s", got)
+		}
+		must(t, "back to the criterion", second(p.GoBack()))
+		p.heading("Invoice reader")
+		followIn(p, p.GetByRole(*playwright.AriaRoleNavigation), "Document Intelligence")
+		p.heading("Document Intelligence")
+
+		whatIf(p)
+	})
+}
+
+func second(_ playwright.Response, err error) error { return err }
+
+// followIn clicks a link inside a part of the page.
+func followIn(p *page, part playwright.Locator, name string) {
+	p.t.Helper()
+	link := part.GetByRole(*playwright.AriaRoleLink, playwright.LocatorGetByRoleOptions{Name: name}).First()
+	must(p.t, "follow "+name, link.Click(playwright.LocatorClickOptions{Timeout: patience}))
+	p.settle()
+}
+
+// whatIf ticks the first action and sees the score that it would make, in the address too.
+func whatIf(p *page) {
+	box := p.in("What if").GetByRole(*playwright.AriaRoleCheckbox).First()
+	must(p.t, "tick an action", box.Check(playwright.LocatorCheckOptions{Timeout: patience}))
+	p.button("Show the score")
+	p.sees("With 1 action done")
+	p.reads(p.in("What if"), "would stand at", "would go from")
+	if !strings.Contains(p.URL(), "do=") {
+		p.t.Errorf("the question is not in the address: %s", p.URL())
+	}
+	axe(p.t, p)
+}
+
 // row is the row of a table that is named so.
 func (p *page) row(name string) playwright.Locator {
 	return p.GetByRole(*playwright.AriaRoleRow).Filter(playwright.LocatorFilterOptions{

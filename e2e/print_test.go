@@ -25,6 +25,18 @@ func TestPlanAndRequestPrintWhole(t *testing.T) {
 	printed(t, p, "request", []string{"20 of 20 checks pass", "asked for this", "Evaluation and fairness read"}, "Comment", "Approve")
 }
 
+// Scores go on paper as a board reads them: with their colours, their words, and no form.
+func TestScoresPrintWhole(t *testing.T) {
+	t.Parallel()
+	p := person(t, view{Base: startDemo(t).URL, JS: true}, leader)
+	p.visit("/teams")
+	printed(t, p, "board", []string{"models count", "Corporate", "Payment Fraud"}, "Apply")
+	p.visit("/teams/payment-fraud")
+	printed(t, p, "team", []string{"Fraud scorer", "The three actions that raise this team most"}, "Show the score", "Clear")
+	p.visit("/models/support-bot/maturity")
+	printed(t, p, "scorecard", []string{"An approved retirement plan", "Stamp coverage"})
+}
+
 // printed looks at the page as paper sees it, and at the file a browser makes of it.
 func printed(t *testing.T, p *page, name string, onPaper []string, notOnPaper ...string) {
 	t.Helper()

@@ -79,7 +79,7 @@ var noPages = []string{"/static/*", "/healthz", "/readyz", "/metrics", "/login/s
 // visitors say who sees the routes of an act.
 var visitors = map[string]string{
 	"public": nobody, "read": reviewer, "manage_own": reviewer, "read_audit": auditor, "administer": admin, "import": riskOfficer,
-	"edit": owner, "request": owner, "assign": owner, "register": owner, "comment": owner, "decide": riskOfficer, "catalogue": riskOfficer,
+	"edit": owner, "request": owner, "assign": owner, "register": owner, "comment": owner, "decide": riskOfficer, "catalogue": riskOfficer, "read_leadership": leader,
 }
 
 var parameter = regexp.MustCompile(`:[a-z]+`)
@@ -114,9 +114,10 @@ var besides = map[string][]string{
 		"/models/merchant-risk/retirement/edit/people", "/models/chargeback-ranker/versions/v2/evidence/new?kind=fairness"},
 	"Otto Orrery": {"/", "/models/support-bot/versions/new", "/models/support-bot/versions/v2/edit", "/models/reply-drafter/versions/v2/evidence/new",
 		"/models/reply-drafter/versions/v2/evidence/new?suite=0", "/prompts/support-bot-system/versions/new", "/evaluations/support-bot-suite/versions/new"},
-	auditor:      {"/", "/audit?verb=request.approved"},
-	admin:        {"/", "/imports", "/admin/plan-templates/unused-model?number=1", "/admin/plan-templates/replaced/edit/assets", "/admin/plan-templates/replaced/edit/candidate"},
-	leader:       {"/"},
+	auditor: {"/", "/audit?verb=request.approved"},
+	admin:   {"/", "/imports"},
+	leader: {"/", "/teams?sort=-score", "/teams?department=nothing", "/teams/talent-analytics", "/teams/payment-fraud?do=fraud-scorer:consumers&do=fraud-scorer:rehearsal",
+		"/models/support-bot/maturity", "/models/cv-screening/maturity", "/models/spell-fixer/maturity", "/teams?sort=nonsense"},
 	"Vic Vernal": {"/", "/models"},
 }
 
@@ -140,7 +141,7 @@ var emptyForms = map[string][]emptyForm{
 	},
 	reviewer:    {{"/tokens/new", "Make the token", ""}},
 	riskOfficer: {{"/imports/new", "Upload and look at it", ""}, {"/models/fraud-scorer/versions/v8/break-glass", "Break glass: put v8 into production", ""}},
-	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/plan-templates/new", "Add the template", ""}, {"/admin/webhooks/new", "Add the endpoint", ""}, {"/admin/departments/new", "Add the department", ""}},
+	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/webhooks/new", "Add the endpoint", ""}, {"/admin/departments/new", "Add the department", ""}},
 }
 
 // sweep looks at the page as it stands, four times.

@@ -20,6 +20,7 @@ import (
 	"sundial/web/home"
 	"sundial/web/imports"
 	"sundial/web/lifecycle"
+	"sundial/web/maturity"
 	"sundial/web/registry"
 	"sundial/web/retirement"
 	"sundial/web/telemetry"
@@ -178,24 +179,11 @@ func (s *Server) routes(r *table) {
 	r.GET("/retirements/unused.csv", ends.UnusedCSV, may(org.Read), longer(2*time.Minute))
 	r.GET("/retirements.csv", ends.CSV, may(org.Read), longer(2*time.Minute))
 	r.GET("/retirements.ics", ends.Feed, may(org.ReadCalendar), longer(2*time.Minute), bearer)
-	r.GET("/admin/plan-templates", ends.Templates, may(org.Administer))
-	r.GET("/admin/plan-templates.csv", ends.TemplatesCSV, may(org.Administer))
-	r.GET("/admin/plan-templates/new", ends.NewTemplate, may(org.Administer))
-	r.POST("/admin/plan-templates/new", ends.AddTemplate, may(org.Administer))
-	r.GET("/admin/plan-templates/:template", ends.Template, may(org.Administer))
-	r.GET("/admin/plan-templates/:template/edit", ends.EditTemplate, may(org.Administer))
-	r.POST("/admin/plan-templates/:template/edit", ends.SaveTemplate, may(org.Administer))
-	r.GET("/admin/plan-templates/:template/edit/:section", ends.EditTemplateSection, may(org.Administer))
-	r.POST("/admin/plan-templates/:template/edit/:section", ends.SaveTemplateSection, may(org.Administer))
-	r.GET("/admin/plan-templates/:template/retire", ends.AskRetireTemplate, may(org.Administer))
-	r.POST("/admin/plan-templates/:template/retire", ends.RetireTemplate, may(org.Administer))
-	r.POST("/admin/plan-templates/:template/revive", ends.ReviveTemplate, may(org.Administer))
 	r.GET("/models/:model/retirement", ends.Show, may(org.Read))
 	r.POST("/models/:model/retirement", ends.File, may(org.Request))
 	r.GET("/models/:model/retirement/edit", ends.EditList, may(org.Request))
 	r.GET("/models/:model/retirement/edit/:section", ends.Edit, may(org.Request))
 	r.POST("/models/:model/retirement/edit/:section", ends.Save, may(org.Request))
-	r.POST("/models/:model/retirement/fill", ends.Fill, may(org.Request))
 	r.POST("/models/:model/retirement/submit", ends.Submit, may(org.Request))
 	r.POST("/models/:model/retirement/review", ends.Review, may(org.Decide))
 	r.POST("/models/:model/retirement/confirm", ends.Confirm, may(org.Read))
@@ -265,6 +253,14 @@ func (s *Server) routes(r *table) {
 	r.POST("/requests/:request/settle", gov.Settle, may(org.Decide))
 	r.GET("/production", gov.Production, may(org.Read))
 	r.GET("/production.csv", gov.ProductionCSV, may(org.Read), longer(5*time.Minute))
+
+	// How mature models, teams and the organisation are.
+	scores := maturity.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	r.GET("/teams", scores.Board, may(org.ReadLeadership))
+	r.GET("/teams.csv", scores.BoardCSV, may(org.ReadLeadership), longer(2*time.Minute))
+	r.GET("/teams/:team", scores.Team, may(org.ReadLeadership))
+	r.GET("/teams/:team/models.csv", scores.TeamCSV, may(org.ReadLeadership), longer(2*time.Minute))
+	r.GET("/models/:model/maturity", scores.Card, may(org.Read))
 
 	// What machines reported: stamps and monitoring.
 	seen := telemetry.Handlers{Store: s.cfg.Store, BaseURL: strings.TrimSuffix(s.cfg.BaseURL.String(), "/"), Clock: s.cfg.Clock}

@@ -5,8 +5,11 @@ func Mend(where, key, slug, label string) string {
 	switch key {
 	case "owner", "deputy", "team":
 		return EditPeople(slug)
-	case "sla":
+	case "sla", "cadence":
 		return EditPromises(slug)
+	}
+	if label == "" && (where == "version" || where == "evidence" || where == "vendor" || where == "requests") {
+		return NewVersion(slug)
 	}
 	switch where {
 	case "model":
@@ -21,6 +24,10 @@ func Mend(where, key, slug, label string) string {
 		return Retirement(slug)
 	case "vendor":
 		return VendorOfVersion(slug, label)
+	case "monitoring":
+		return Monitoring(slug)
+	case "stamps":
+		return Monitoring(slug) + "#traffic"
 	}
 	return Version(slug, label)
 }

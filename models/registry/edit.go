@@ -77,7 +77,10 @@ func (m *Model) EditPeople(actor org.Actor, p People, dir Directory, now time.Ti
 	return m.changed(&c, "model.assigned", now)
 }
 
-// EditPromises changes the service level and the deprecation date.
+// mostRetraining is the longest a model may be declared to go without training.
+const mostRetraining = 1095
+
+// EditPromises changes the service level, the deprecation date and how often the model is trained anew.
 func (m *Model) EditPromises(actor org.Actor, p Promises, now time.Time) error {
 	if err := m.may(actor, org.Edit); err != nil {
 		return err
@@ -89,12 +92,19 @@ func (m *Model) EditPromises(actor org.Actor, p Promises, now time.Time) error {
 	} else if p.DeprecationOn != m.DeprecationOn && p.DeprecationOn.Before(day.Of(now)) {
 		t.Add("deprecation_on", "This day is past. Enter a day to come.")
 	}
+	switch d := p.RetrainingDays; {
+	case d < 0 || d > mostRetraining:
+		t.Addf("retraining_days", "Enter days, from 1 to %d, or leave it empty.", mostRetraining)
+	case d != 0 && m.Kind == GenAI:
+		t.Add("retraining_days", "A GenAI model is evaluated again, not trained. Leave it empty.")
+	}
 	if err := t.Err(); err != nil {
 		return err
 	}
 	var c changes
 	set(&c, "sla", &m.SLA, p.SLA)
 	set(&c, "deprecation_on", &m.DeprecationOn, p.DeprecationOn)
+	set(&c, "retraining_days", &m.RetrainingDays, p.RetrainingDays)
 	return m.changed(&c, "model.promised", now)
 }
 

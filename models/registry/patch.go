@@ -18,6 +18,7 @@ type Patch struct {
 	TeamID, OwnerID, DeputyID *int64
 	SLA                       *SLA
 	DeprecationOn             *day.Day
+	RetrainingDays            *int
 	Consumers                 *[]Consumer
 	NoConsumersReason         *string
 }
@@ -56,8 +57,8 @@ func (m *Model) parts(actor org.Actor, p Patch, dir Directory, hasVersions bool,
 		b := Basics{Name: or(p.Name, m.Name), Slug: or(p.Slug, m.Slug), Kind: or(p.Kind, m.Kind), Purpose: or(p.Purpose, m.Purpose), Tier: or(p.Tier, m.Tier)}
 		out = append(out, func() error { return m.EditBasics(actor, b, hasVersions, now) })
 	}
-	if p.SLA != nil || p.DeprecationOn != nil {
-		x := Promises{SLA: or(p.SLA, m.SLA), DeprecationOn: or(p.DeprecationOn, m.DeprecationOn)}
+	if p.SLA != nil || p.DeprecationOn != nil || p.RetrainingDays != nil {
+		x := Promises{SLA: or(p.SLA, m.SLA), DeprecationOn: or(p.DeprecationOn, m.DeprecationOn), RetrainingDays: or(p.RetrainingDays, m.RetrainingDays)}
 		out = append(out, func() error { return m.EditPromises(actor, x, now) })
 	}
 	if p.Consumers != nil || p.NoConsumersReason != nil {

@@ -115,6 +115,7 @@ func (dir Directory) team(id int64) any {
 
 // Promises are what consumers may rely on: the service level, and until when.
 type Promises struct {
-	SLA           SLA
-	DeprecationOn day.Day
+	SLA            SLA
+	DeprecationOn  day.Day
+	RetrainingDays int // every how many days it is trained anew; 0: not said
 }

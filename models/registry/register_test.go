@@ -238,7 +238,10 @@ func TestEditPromises(t *testing.T) {
 		p    Promises
 		want []string
 	}{
-		"a whole SLA":                 {Promises{SLA{99.5, 200, "auc", ">=", 0.9, "Weekdays"}, today.Add(90)}, nil},
+		"a whole SLA":                 {Promises{SLA{99.5, 200, "auc", ">=", 0.9, "Weekdays"}, today.Add(90), 90}, nil},
+		"a retraining cadence":        {Promises{RetrainingDays: 30}, nil},
+		"trained every minus a day":   {Promises{RetrainingDays: -1}, []string{"retraining_days"}},
+		"trained every four years":    {Promises{RetrainingDays: 1460}, []string{"retraining_days"}},
 		"nothing changed":             {Promises{}, []string{"Nothing has changed."}},
 		"availability over 100":       {Promises{SLA: SLA{AvailabilityPercent: 100.1}}, []string{"availability"}},
 		"availability under 1":        {Promises{SLA: SLA{AvailabilityPercent: 0.5}}, []string{"availability"}},
@@ -262,7 +265,7 @@ func TestEditPromises(t *testing.T) {
 	}
 	m := model()
 	m.DeprecationOn = today.Add(-5)
-	if err := m.EditPromises(as(ada), Promises{SLA{AvailabilityPercent: 99}, m.DeprecationOn}, now); err != nil {
+	if err := m.EditPromises(as(ada), Promises{SLA{AvailabilityPercent: 99}, m.DeprecationOn, 0}, now); err != nil {
 		t.Errorf("a date that has passed meanwhile stands in the way of other changes: %v", err)
 	}
 }

@@ -87,7 +87,6 @@ func inspect(b Body, key string, ctx Context, today day.Day) *inspector {
 	case "people":
 		c.people()
 	}
-	c.leftovers(key)
 	return c
 }
 

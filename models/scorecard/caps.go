@@ -12,7 +12,7 @@ import (
 func caps(f Facts, s *Scorecard, now time.Time) []Cap {
 	var out []Cap
 	add := func(limit int, reason, key string) {
-		mend := ""
+		mend := "plan" // where a cutover begins
 		if c, ok := CriterionOf(key); ok {
 			mend = c.Mend
 		}

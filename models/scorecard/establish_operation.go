@@ -218,7 +218,7 @@ func (e *establishing) planPart(key string) Reading {
 	r := Reading{Strength: Observed, At: p.ApprovedAt}
 	switch t := p.Body.Trigger; {
 	case key == "candidate" && p.Body.Candidate.None:
-		r.Fact = "Nothing takes over: " + p.Body.Candidate.DecisionGoesTo + "."
+		r.Fact = "Nothing takes over: " + strings.TrimSuffix(p.Body.Candidate.DecisionGoesTo, ".") + "."
 	case key == "candidate":
 		r.At, r.Fact = time.Time{}, p.Body.Candidate.Label()+" is alive."
 	case t.Criterion.Measurable():

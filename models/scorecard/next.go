@@ -156,7 +156,7 @@ func ordered(models []TeamModel, picks []pick, now time.Time) []TeamAction {
 			}
 		}
 		m, key := models[picks[top].model], picks[top].key
-		mend := ""
+		mend := "plan"
 		if c, ok := CriterionOf(key); ok {
 			mend = c.Mend
 		}
@@ -164,6 +164,44 @@ func ordered(models []TeamModel, picks []pick, now time.Time) []TeamAction {
 		out = append(out, TeamAction{Action: Action{Key: key, Title: ActionTitle(key), Mend: mend}, Slug: m.Slug, Name: m.Name, Then: then, TeamGain: clean(then - was)})
 		was = then
 		picks = slices.Delete(picks, top, top+1)
+	}
+	return out
+}
+
+// Step is an action on a model in an order in which each adds to those before it.
+type Step struct {
+	Action
+	Then float64 // the model's score with this action and those before it
+}
+
+// BestActions are the up to three actions that together raise a model most, found by re-scoring: where two
+// shortcomings hold the score under one cap, both are there.
+func BestActions(f Facts, now time.Time) []Step {
+	base := Score(f, now)
+	var best []string
+	top := base.Score
+	for _, set := range subsets(worthTrying(f, base, now), mostNext) {
+		if s := Score(Mended(f, set...), now).Score; s > top || s == top && len(set) < len(best) {
+			top, best = s, set
+		}
+	}
+	var out []Step
+	var done []string
+	for was := base; len(best) > 0; {
+		place, then := -1, Scorecard{}
+		for i, key := range best {
+			s := Score(Mended(f, append(slices.Clone(done), key)...), now)
+			if place < 0 || s.Score > then.Score || s.Score == then.Score && s.Raw > then.Raw {
+				place, then = i, s
+			}
+		}
+		key := best[place]
+		mend := "plan"
+		if c, ok := CriterionOf(key); ok {
+			mend = c.Mend
+		}
+		out = append(out, Step{Action{key, ActionTitle(key), mend, clean(then.Score - was.Score), clean(then.Raw - was.Raw)}, then.Score})
+		done, best, was = append(done, key), slices.Delete(slices.Clone(best), place, place+1), then
 	}
 	return out
 }

@@ -70,6 +70,10 @@ func TestTwoShortcomingsUnderOneCapAreAdvisedTogether(t *testing.T) {
 			t.Errorf("%s alone raises the score by %v", a.Key, a.Gain)
 		}
 	}
+	steps := BestActions(f, noon)
+	if len(steps) != 3 || steps[0].Then != 39 || steps[2].Then != Score(Mended(f, steps[0].Key, steps[1].Key, steps[2].Key), noon).Score || steps[2].Then <= 39 {
+		t.Errorf("%+v", steps)
+	}
 	list := NextActions([]TeamModel{{"support-bot", "Support bot", f}}, 2, noon)
 	if len(list) != 2 || list[1].Then <= 39 {
 		t.Errorf("%+v", list)
@@ -83,6 +87,9 @@ func TestWholeTeamsNeedNothing(t *testing.T) {
 	}
 	if list := NextActions(nil, 3, noon); len(list) != 0 {
 		t.Errorf("no models get %+v", list)
+	}
+	if list := BestActions(whole(registry.GenAI, 1), noon); len(list) != 0 {
+		t.Errorf("%+v", list)
 	}
 	if list := Actions(whole(registry.GenAI, 1), noon); len(list) != 0 {
 		t.Errorf("%+v", list)

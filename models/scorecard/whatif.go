@@ -126,3 +126,26 @@ func WhatIf(models []TeamModel, done map[string][]string, now time.Time) Rollup 
 	}
 	return RollUp(members)
 }
+
+// TeamActions lists single actions on a team's models, what raises the team most first, at most n. Gains are
+// those of each action alone.
+func TeamActions(models []TeamModel, n int, now time.Time) []TeamAction {
+	t := newTotals(models, now)
+	was, _ := t.whole.Mean()
+	var out []TeamAction
+	for _, m := range models {
+		if !m.Facts.Phase.Counts() {
+			continue
+		}
+		before := RollUp([]Member{MemberOf(m.Slug, Score(m.Facts, now))}).Total
+		for _, a := range Actions(m.Facts, now) {
+			after := RollUp([]Member{MemberOf(m.Slug, Score(Mended(m.Facts, a.Key), now))}).Total
+			gain := clean(t.gain(before, after))
+			out = append(out, TeamAction{Action: a, Slug: m.Slug, Name: m.Name, Then: clean(was + gain), TeamGain: gain})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b TeamAction) int {
+		return cmp.Or(cmp.Compare(b.TeamGain, a.TeamGain), cmp.Compare(b.RawGain, a.RawGain))
+	})
+	return out[:min(n, len(out))]
+}

@@ -164,9 +164,8 @@ func (k *keepingScores) add(r scoreRow, c scorecard.Scorecard, old map[int64]sco
 		return
 	}
 	k.rows = append(k.rows, r)
-	gone := r.Phase == string(scorecard.Gone) && had && was.Phase == r.Phase
-	if gone || had && was.Rules == r.Rules && was.Compact == r.Compact && was.Score == r.Score && was.TeamID == r.TeamID {
-		return // a sentence is another
+	if had && was.Rules == r.Rules && was.TeamID == r.TeamID && was.RiskTier == r.RiskTier && stillSays(was, r, c) {
+		return // a sentence is another, or a date
 	}
 	k.days = append(k.days, dayOf(r, c, at(r.ScoredAt)))
 	k.teams[r.TeamID] = true
@@ -179,6 +178,18 @@ func newScoreRow(m registry.Model, f scorecard.Facts, c scorecard.Scorecard, p l
 	return scoreRow{ModelID: m.ID, TeamID: m.TeamID, Phase: string(f.Phase), RiskTier: int64(f.Tier), Rules: ScoringRules(p), Score: c.Score, Raw: c.Raw,
 		Cap: int64(c.Cap()), Tier: string(c.Tier), Earned: c.Earned, Attested: c.Attested, Sections: wrap(c.Sections), Compact: f.Compact(), Facts: wrap(f),
 		ChangesAt: ms(c.Changes), ReadAt: ms(now), ScoredAt: ms(now)}
+}
+
+// stillSays reports whether a score and what every criterion earned are what was kept.
+func stillSays(was, is scoreRow, c scorecard.Scorecard) bool {
+	if was.Phase != is.Phase || was.Score != is.Score || was.Raw != is.Raw || was.Cap != is.Cap || was.Attested != is.Attested {
+		return false
+	}
+	if is.Phase == string(scorecard.Gone) || was.Compact == is.Compact {
+		return true
+	}
+	f, err := scorecard.ParseCompact(was.Compact)
+	return err == nil && keptLines(scorecard.Score(f, at(was.ScoredAt))) == keptLines(c)
 }
 
 // keepScores writes what was computed: the scores, their day, the teams above them, and that the marks are

@@ -281,3 +281,21 @@ func (s *Store) TeamModels(ctx context.Context, team int64) ([]TeamModelScore, e
 	}
 	return out, nil
 }
+
+// KeptScore is a model's score in short, for its page and for lists.
+type KeptScore struct {
+	Score, Raw float64
+	Cap        int
+	Tier       scorecard.Tier
+	Phase      scorecard.Phase
+}
+
+// KeptScore is what was kept of a model last; found is false before it was first scored.
+func (s *Store) KeptScore(ctx context.Context, model int64) (k KeptScore, found bool, err error) {
+	var row scoreRow
+	res := s.read.WithContext(ctx).Select("model_id, score, raw, cap, tier, phase").Where("model_id = ?", model).Limit(1).Find(&row)
+	if res.Error != nil {
+		return k, false, fmt.Errorf("model's score: %w", res.Error)
+	}
+	return KeptScore{row.Score, row.Raw, int(row.Cap), scorecard.Tier(row.Tier), scorecard.Phase(row.Phase)}, res.RowsAffected > 0, nil
+}

@@ -46,10 +46,12 @@ type Model struct {
 	Stage             string     `json:"stage" enum:"experiment,registered,validated,staged,production,retired" doc:"Its furthest living version's."`
 	SLA               SLA        `json:"sla"`
 	DeprecationOn     day.Day    `json:"deprecation_on,omitempty"`
+	RetrainingDays    int        `json:"retraining_days,omitempty" doc:"Every how many days its team says that it is trained anew."`
 	Consumers         []Consumer `json:"consumers"`
 	NoConsumersReason string     `json:"no_consumers_reason,omitempty"`
 	InProduction      *InService `json:"in_production,omitempty" doc:"Missing while nothing serves."`
 	Plan              *PlanState `json:"plan,omitempty" doc:"Missing while no retirement plan was filed."`
+	Score             *Score     `json:"score,omitempty" doc:"How mature it is; missing before it was first scored and when it is retired."`
 	Reported          string     `json:"reported,omitempty" doc:"What an imported inventory said of it."`
 	CreatedAt         time.Time  `json:"created_at"`
 	UpdatedAt         time.Time  `json:"updated_at"`
@@ -171,7 +173,11 @@ func (a *API) readModel(ctx context.Context, in *InModel) (*Entity[Model], error
 	if err != nil {
 		return nil, err
 	}
-	out := entity(v.Facts.Model.Revision, a.modelOf(v))
+	m := a.modelOf(v)
+	if m.Score, err = a.scoreOf(ctx, v.Facts.Model.ID); err != nil {
+		return nil, err
+	}
+	out := entity(v.Facts.Model.Revision, m)
 	return out, a.ends(ctx, in.Model, out)
 }
 
@@ -179,7 +185,7 @@ func (a *API) modelOf(v *store.ModelView) Model {
 	f := v.Facts
 	m := f.Model
 	out := Model{Slug: m.Slug, Name: m.Name, Kind: string(m.Kind), Purpose: m.Purpose, Owner: personOf(f.Owner), Deputy: personOf(f.Deputy), Tier: int(m.Tier),
-		Stage: string(m.Stage), SLA: SLA(m.SLA), DeprecationOn: m.DeprecationOn, Consumers: []Consumer{}, NoConsumersReason: m.NoConsumersReason, Reported: m.Reported,
+		Stage: string(m.Stage), SLA: SLA(m.SLA), DeprecationOn: m.DeprecationOn, RetrainingDays: m.RetrainingDays, Consumers: []Consumer{}, NoConsumersReason: m.NoConsumersReason, Reported: m.Reported,
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(), URL: a.page(link.Model(m.Slug))}
 	if f.Team.ID != 0 {
 		t := teamOf(f.Team)
@@ -215,6 +221,7 @@ type ModelPatch struct {
 	Deputy            *string     `json:"deputy,omitempty" maxLength:"320" doc:"By e-mail address or id."`
 	SLA               *SLA        `json:"sla,omitempty"`
 	DeprecationOn     *string     `json:"deprecation_on,omitempty" maxLength:"10" example:"2027-03-31"`
+	RetrainingDays    *int        `json:"retraining_days,omitempty" minimum:"0" maximum:"1095" doc:"Of a trained model: every how many days it is trained anew; 0 takes it back."`
 	Consumers         *[]Consumer `json:"consumers,omitempty" maxItems:"200"`
 	NoConsumersReason *string     `json:"no_consumers_reason,omitempty" maxLength:"2000"`
 }
@@ -251,7 +258,7 @@ func (a *API) changeModel(ctx context.Context, in *struct {
 
 func (a *API) patch(ctx context.Context, b ModelPatch) (registry.Patch, error) {
 	p := registry.Patch{Name: b.Name, Slug: b.Slug, Purpose: b.Purpose, Kind: (*registry.Kind)(b.Kind), NoConsumersReason: b.NoConsumersReason,
-		SLA: (*registry.SLA)(b.SLA), DeprecationOn: (*day.Day)(b.DeprecationOn)}
+		SLA: (*registry.SLA)(b.SLA), DeprecationOn: (*day.Day)(b.DeprecationOn), RetrainingDays: b.RetrainingDays}
 	if b.Tier != nil {
 		p.Tier = new(registry.Tier(*b.Tier))
 	}

@@ -20,6 +20,10 @@ func teamOf(t org.Team) Team { return Team{Slug: t.Slug, Name: t.Name, Departmen
 func (a *API) teams() {
 	register(a, org.Read, Operation{ID: "listTeams", Method: http.MethodGet, Path: "/teams", Group: "Teams", Title: "List the teams"}, a.listTeams)
 	register(a, org.Read, Operation{ID: "team", Method: http.MethodGet, Path: "/teams/{team}", Group: "Teams", Title: "Read a team"}, a.readTeam)
+	register(a, org.Read, Operation{ID: "teamMaturity", Method: http.MethodGet, Path: "/teams/{team}/maturity", Group: "Teams", Title: "How mature a team is",
+		About: "Computed from facts alone. Without at: now; with it, as it was kept at the end of that day."}, a.teamMaturity)
+	register(a, org.Read, Operation{ID: "modelMaturity", Method: http.MethodGet, Path: "/models/{model}/maturity", Group: "Models", Title: "How mature a model is",
+		About: "Every criterion with what it earned and the fact it rests on. With at, as it was kept at the end of that day: facts are not kept by day, what was earned is."}, a.modelMaturity)
 }
 
 func (a *API) listTeams(ctx context.Context, _ *struct{}) (*Listed[Team], error) {

@@ -108,21 +108,21 @@ func (h Handlers) SavePeople(c echo.Context) error {
 // ---- what is promised ----------------------------------------------------------------------------
 
 var promisesPart = part{
-	shape: shape{plain: []string{"availability", "latency", "quality_metric", "quality_operator", "quality_threshold", "support", "deprecation_on"}},
+	shape: shape{plain: []string{"availability", "latency", "quality_metric", "quality_operator", "quality_threshold", "support", "deprecation_on", "retraining_days"}},
 	act:   org.Edit,
 	words: map[string]string{"availability": "Availability", "latency": "Latency", "quality_metric": "Quality metric", "quality_operator": "Operator",
-		"quality_threshold": "Threshold", "support": "Support", "deprecation_on": "Deprecation date"},
+		"quality_threshold": "Threshold", "support": "Support", "deprecation_on": "Deprecation date", "retraining_days": "Retraining"},
 	stored: func(m registry.Model) views.Stored {
 		s := m.SLA
 		out := views.Stored{"availability": numberText(s.AvailabilityPercent), "latency": numberText(float64(s.LatencyP95Millis)), "quality_metric": s.QualityMetric,
-			"quality_operator": s.QualityOperator, "quality_threshold": numberText(s.QualityThreshold), "support": s.Support, "deprecation_on": string(m.DeprecationOn)}
+			"quality_operator": s.QualityOperator, "quality_threshold": numberText(s.QualityThreshold), "support": s.Support, "deprecation_on": string(m.DeprecationOn), "retraining_days": numberText(float64(m.RetrainingDays))}
 		if s.QualityMetric != "" {
 			out["quality_threshold"] = strconv.FormatFloat(s.QualityThreshold, 'f', -1, 64) // 0 is a threshold
 		}
 		return out
 	},
-	draw: func(_ Handlers, c echo.Context, status int, p layout.Props, v views.EditView, _ registry.Model) error {
-		return respond.HTML(c, status, views.Promises(p, v))
+	draw: func(_ Handlers, c echo.Context, status int, p layout.Props, v views.EditView, m registry.Model) error {
+		return respond.HTML(c, status, views.Promises(p, v, m.Kind == registry.Trained))
 	},
 }
 
@@ -147,11 +147,12 @@ func (h Handlers) SavePromises(c echo.Context) error {
 		Threshold     float64 `form:"quality_threshold"`
 		Support       string  `form:"support"`
 		DeprecationOn day.Day `form:"deprecation_on"`
+		Retraining    int     `form:"retraining_days"`
 		Revision      int64   `form:"revision"`
 	}
 	return h.save(c, promisesPart, &in, &in.Revision, func(context.Context, registry.Model) (rule, error) {
 		return func(m *registry.Model, _ bool) error {
-			return m.EditPromises(auth.Actor(c), registry.Promises{DeprecationOn: in.DeprecationOn, SLA: registry.SLA{AvailabilityPercent: in.Availability,
+			return m.EditPromises(auth.Actor(c), registry.Promises{DeprecationOn: in.DeprecationOn, RetrainingDays: in.Retraining, SLA: registry.SLA{AvailabilityPercent: in.Availability,
 				LatencyP95Millis: in.Latency, QualityMetric: in.Metric, QualityOperator: in.Operator, QualityThreshold: in.Threshold, Support: in.Support}}, h.Clock())
 		}, nil
 	})

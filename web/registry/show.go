@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,6 +14,7 @@ import (
 	"sundial/models/lifecycle"
 	"sundial/models/registry"
 	"sundial/models/retirement"
+	"sundial/models/scorecard"
 	"sundial/models/store"
 	"sundial/web/form"
 	"sundial/web/respond"
@@ -38,10 +40,18 @@ func (h Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	kept, scored, err := h.Store.KeptScore(ctx, m.Facts.Model.ID)
+	if err != nil {
+		return err
+	}
+	v := h.modelView(c, m, events)
+	if scored && kept.Phase != scorecard.Gone {
+		v.Score = scoreView(kept)
+	}
 	p := respond.Props(c, m.Facts.Model.Name)
 	p.Crumbs = []ui.Crumb{crumb("Models", link.Models()), crumb(m.Facts.Model.Name, "")}
 	p.Wide = true
-	return respond.HTML(c, http.StatusOK, views.Model(p, h.modelView(c, m, events)))
+	return respond.HTML(c, http.StatusOK, views.Model(p, v))
 }
 
 func (h Handlers) modelView(c echo.Context, m *store.ModelView, events []audit.Event) views.ModelView {
@@ -73,6 +83,15 @@ func (h Handlers) modelView(c echo.Context, m *store.ModelView, events []audit.E
 	}
 	v.Pulse = pulse(m.Pulse)
 	v.History = tell(events[:min(len(events), historyOnPage)], f.Model.Slug)
+	return v
+}
+
+func scoreView(k store.KeptScore) *views.ScoreView {
+	t := string(k.Tier)
+	v := &views.ScoreView{Heat: ui.Heat{Text: scorecard.Text(k.Score), Word: t, Level: strings.ToLower(t)}}
+	if k.Score < k.Raw {
+		v.Capped = k.Cap
+	}
 	return v
 }
 

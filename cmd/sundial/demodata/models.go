@@ -1,9 +1,11 @@
 package demodata
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,14 +26,15 @@ func (f *filler) models() error {
 	}
 	f.at(7, -60, "vendors announce ends", func(now time.Time) error { return f.readVendors(now, true) })
 	for days := 330; days > 0; days-- {
-		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.TickRetirements(f.ctx, f.policy); return err })
+		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.LapseSuperseded(f.ctx); return err })
+	}
+	for days := 126; days >= 0; days -= 7 {
+		f.at(days, 600, "models are scored", func(time.Time) error { _, err := f.s.ScoreAll(f.ctx, f.policy); return err })
 	}
 	for i, sp := range specs {
 		f.model(i, sp)
 	}
 	f.genaiParts()
-	f.retirements()
-	f.templates()
 	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })
 	return f.play()
@@ -76,12 +79,14 @@ func (f *filler) register(sp spec, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if sp.kind == trained {
+		m.RetrainingDays = retraining[sp.team]
+	}
 	m.SLA = registry.SLA{AvailabilityPercent: 99.5, LatencyP95Millis: 250, Support: "Working days, 8 to 18, by the team's channel"}
 	for _, c := range sp.consumers {
 		m.Consumers = append(m.Consumers, registry.Consumer{Name: c, Contact: strings.ReplaceAll(strings.ToLower(c), " ", "-") + domain,
 			Criticality: []string{"", "high", "medium", "low"}[sp.tier], Integration: "API", NoticeDays: 30})
 	}
-	f.promise(sp, m)
 	return f.s.AddModel(f.as(by), m)
 }
 
@@ -115,7 +120,7 @@ func (f *filler) addVersion(sp spec, v versionSpec, nth int, now time.Time) erro
 	if by == "" {
 		by = "alma"
 	}
-	_, err := f.s.AddVersion(f.as(by), sp.slug, func(m *registry.Model) (*registry.Version, error) {
+	_, err := f.s.AddVersion(f.reporting(sp, by), sp.slug, func(m *registry.Model) (*registry.Version, error) {
 		d := registry.VersionDraft{Label: v.label, Summary: v.summary, RolloutPlan: "Shadow on all traffic for a week, then 5 % for two days.",
 			RollbackTarget: "none: the first of its kind", Monitoring: registry.Monitoring{Drift: "https://metrics.gnomon.example/" + sp.slug + "/drift",
 				Quality: "https://metrics.gnomon.example/" + sp.slug + "/quality", Cost: "https://metrics.gnomon.example/" + sp.slug + "/cost"}}
@@ -132,6 +137,22 @@ func (f *filler) addVersion(sp spec, v versionSpec, nth int, now time.Time) erro
 		return registry.NewVersion(f.actor(by), m, d, labels, now)
 	})
 	return err
+}
+
+// pipelines are the teams whose builds report by themselves, under a token of whoever set them up.
+var pipelines = []string{"payment-fraud", "forecasting", "support-assistants", "search"}
+
+// retraining is every how many days a team says that it trains its models anew.
+var retraining = map[string]int{"payment-fraud": 180, "credit-scoring": 365, "forecasting": 90, "search": 7, "routing": 180, "quality": 365}
+
+// reporting is on whose behalf a version and its results come in: the pipeline's, where a team has one.
+func (f *filler) reporting(sp spec, by string) context.Context {
+	if !slices.Contains(pipelines, sp.team) {
+		return f.as(by)
+	}
+	a := f.actor(by)
+	a.Via, a.Scopes = "token:"+sp.team+"-pipeline", []org.Scope{org.ScopeRead, org.ScopeWrite}
+	return store.WithSource(f.ctx, store.Source{Actor: a, RequestID: "demo", From: "127.0.0.1"})
 }
 
 // digest invents a stable SHA-256 for something that does not exist.
@@ -180,7 +201,7 @@ func (f *filler) examine(sp spec, v versionSpec, now time.Time) error {
 		by = "alma"
 	}
 	for _, kind := range kinds {
-		_, err := f.s.AddEvidence(f.as(by), sp.slug, v.label, func(m *registry.Model, ver *registry.Version, _ time.Time) (*evidence.Evidence, error) {
+		_, err := f.s.AddEvidence(f.reporting(sp, by), sp.slug, v.label, func(m *registry.Model, ver *registry.Version, _ time.Time) (*evidence.Evidence, error) {
 			d := evidence.Draft{Kind: kind, Outcome: evidence.Passed, URL: "https://reports.gnomon.example/" + sp.slug + "/" + v.label + "/" + string(kind)}
 			switch kind {
 			case evidence.Evaluation:
@@ -293,7 +314,6 @@ func (f *filler) writePlan(sp spec, story planStory, now time.Time) error {
 	}{
 		{sp.owner, func(p *retirement.Plan, c retirement.Context) error {
 			body := sample.Body(c.Model, day.Of(now))
-			f.trigger(sp, &body)
 			if story == draftPlan {
 				return p.EditSection(owner, "trigger", body, c, now)
 			}

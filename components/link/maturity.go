@@ -1,0 +1,12 @@
+package link
+
+// TeamsCSV is every team's score as a file, TeamCSV one team's models.
+func TeamsCSV() string           { return "/teams.csv" }
+func TeamCSV(slug string) string { return path("teams", slug, "models.csv") }
+
+// Scorecard is a model's score with every criterion.
+func Scorecard(slug string) string { return path("models", slug, "maturity") }
+
+// ScorecardSection is one section of it, ScorecardLine one criterion.
+func ScorecardSection(slug, section string) string { return Scorecard(slug) + "#section-" + section }
+func ScorecardLine(slug, key string) string        { return Scorecard(slug) + "#criterion-" + key }
