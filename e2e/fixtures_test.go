@@ -19,7 +19,7 @@ func fixturesOf(t *testing.T, demo *server) map[string]string {
 	ada := person(t, view{Base: demo.URL}, auditor)
 	out := map[string]string{
 		":model": "fraud-scorer", ":version": "v8", ":section": "trigger", ":number": "1", ":row": "1", ":team": "payment-fraud", ":department": "payments",
-		":prompt": "support-bot-system", ":suite": "support-bot-suite", ":alias": "document-reader",
+		":prompt": "support-bot-system", ":suite": "support-bot-suite", ":alias": "document-reader", ":template": "unused-model",
 		":seq":    last(ada.firstLink("/audit", `^/audit/\d+$`)),
 		":waiver": last(greta.firstLink("/waivers", `^/waivers/\d+$`)),
 		":person": last(alma.firstLink("/admin/people", `^/admin/people/\d+$`)),

@@ -115,7 +115,7 @@ var besides = map[string][]string{
 	"Otto Orrery": {"/", "/models/support-bot/versions/new", "/models/support-bot/versions/v2/edit", "/models/reply-drafter/versions/v2/evidence/new",
 		"/models/reply-drafter/versions/v2/evidence/new?suite=0", "/prompts/support-bot-system/versions/new", "/evaluations/support-bot-suite/versions/new"},
 	auditor: {"/", "/audit?verb=request.approved"},
-	admin:   {"/", "/imports"},
+	admin:   {"/", "/imports", "/admin/plan-templates/unused-model?number=1", "/admin/plan-templates/replaced/edit/assets", "/admin/plan-templates/replaced/edit/candidate"},
 	leader: {"/", "/teams?sort=-score", "/teams?department=nothing", "/teams/talent-analytics", "/teams/payment-fraud?do=fraud-scorer:consumers&do=fraud-scorer:rehearsal",
 		"/models/support-bot/maturity", "/models/cv-screening/maturity", "/models/spell-fixer/maturity", "/teams?sort=nonsense"},
 	"Vic Vernal": {"/", "/models"},
@@ -141,7 +141,7 @@ var emptyForms = map[string][]emptyForm{
 	},
 	reviewer:    {{"/tokens/new", "Make the token", ""}},
 	riskOfficer: {{"/imports/new", "Upload and look at it", ""}, {"/models/fraud-scorer/versions/v8/break-glass", "Break glass: put v8 into production", ""}},
-	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/webhooks/new", "Add the endpoint", ""}, {"/admin/departments/new", "Add the department", ""}},
+	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/plan-templates/new", "Add the template", ""}, {"/admin/webhooks/new", "Add the endpoint", ""}, {"/admin/departments/new", "Add the department", ""}},
 }
 
 // sweep looks at the page as it stands, four times.

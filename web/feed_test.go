@@ -14,6 +14,7 @@ import (
 	"sundial/auth/token"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/store"
 	"sundial/web/webtest"
 )
 
@@ -132,7 +133,7 @@ func TestTheCalendarIsNarrowed(t *testing.T) {
 	site := webtest.New(t)
 	site.Model(t, "tested", registry.Trained, 2)
 	b := site.As(site.Viewer)
-	for query, want := range map[string]int{"": 1, "?team=fraud": 1, "?team=credit": 0, "?team=nowhere": 0, "?owner=" + id(site.Owner.ID): 1, "?owner=" + id(site.Viewer.ID): 0} {
+	for query, want := range map[string]int{"": 1, "?team=fraud": 1, "?team=credit": 0, "?team=nowhere": 0, "?owner=" + id(site.Owner.ID): 1, "?owner=" + id(site.Deputy.ID): 1, "?owner=" + id(site.Viewer.ID): 0} {
 		if got := len(calendar(t, b.Get(feed+query).Is(200).Body)); got != want {
 			t.Errorf("%q holds %d events, want %d", query, got, want)
 		}
@@ -268,4 +269,60 @@ func TestThePageOfRetirementsTellsHowToSubscribe(t *testing.T) {
 	if !found {
 		t.Errorf("no calendar of one's own: %v", p.Links())
 	}
+}
+
+// A calendar of one's own and one for each of one's teams, by addresses that nobody guesses and that end when
+// their token does.
+func TestWhoMakesACalendarTokenIsGivenItsAddressesOnce(t *testing.T) {
+	site := webtest.New(t)
+	site.Model(t, "tested", registry.Trained, 2)
+	b := site.As(site.Deputy)
+	p := b.Get("/tokens/new?scope=calendar&name=My+calendar").Is(200)
+	if p.Value("name") != "My calendar" {
+		t.Errorf("the name is %q", p.Value("name"))
+	}
+	made := b.Submit(p, "/tokens/new").Is(200, "Subscribe to one of these", "Models that you answer for", "Models of Fraud", "All models").Lacks("Models of Credit")
+	addresses := regexp.MustCompile(`http://127\.0\.0\.1:8080(/retirements\.ics\?[^<"\s]+)`).FindAllStringSubmatch(strings.ReplaceAll(made.Body, "&amp;", "&"), -1)
+	seen := map[string]bool{}
+	for _, a := range addresses {
+		seen[a[1]] = true
+	}
+	if len(seen) != 3 {
+		t.Fatalf("three addresses are shown: %v", addresses)
+	}
+	secret := ""
+	for address := range seen {
+		if open := program(site, address, ""); open.Status != 200 || len(calendar(t, open.Body)) != 1 {
+			t.Errorf("%s: %d %s", address, open.Status, open.Text())
+		}
+		_, secret, _ = strings.Cut(address, "key=")
+		secret, _, _ = strings.Cut(secret, "&")
+	}
+	if strings.Contains(b.Get("/tokens").Is(200, "My calendar").Body, secret) {
+		t.Error("the secret is shown a second time")
+	}
+	tokens, err := site.Store.Tokens(t.Context(), store.TokenFilter{Owner: site.Deputy.ID}, site.Clock.Now(), "", 5)
+	check(t, err)
+	b.Send("/tokens/"+id(tokens.Rows[0].ID)+"/revoke").Is(200, "revoked")
+	for address := range seen {
+		if shut := program(site, address, ""); shut.Status != 401 || strings.Contains(shut.Body, "BEGIN:VCALENDAR") {
+			t.Errorf("after it was revoked %s answers %d", address, shut.Status)
+		}
+	}
+	if strings.Contains(site.Log.String(), secret) || strings.Contains(trail(t, site), secret) {
+		t.Error("the secret is in the log or the trail")
+	}
+}
+
+func TestOtherTokensAreGivenNoCalendar(t *testing.T) {
+	site := webtest.New(t)
+	b := site.As(site.Owner)
+	for _, scopes := range [][]string{{"read"}, {"read", "calendar"}} {
+		form := b.Get("/tokens/new").Fields("/tokens/new")
+		form.Set("name", "pipeline "+strings.Join(scopes, " "))
+		form["scopes"] = scopes
+		b.Post("/tokens/new", form).Is(200, "Copy it now").Lacks("Subscribe to one of these", "key=")
+	}
+	b.Get("/tokens/new?scope=everything").Is(400)
+	b.Get("/tokens/new?name=%01").Is(400)
 }

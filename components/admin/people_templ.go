@@ -46,16 +46,7 @@ func (v PeopleView) Address() string {
 
 const peopleRegion = "people"
 
-func tabs(current string) []ui.Tab {
-	return []ui.Tab{
-		{Label: "People", Href: link.AdminPeople(), Current: current == "people"},
-		{Label: "Teams", Href: link.AdminTeams(), Current: current == "teams"},
-		{Label: "Tokens", Href: link.AdminTokens(), Current: current == "tokens"},
-		{Label: "Webhooks", Href: link.Webhooks(), Current: current == "webhooks"},
-		{Label: "Letters", Href: link.Letters(), Current: current == "letters"},
-		{Label: "Policy", Href: link.Policy()},
-	}
-}
+func tabs(current string) []ui.Tab { return layout.AdminTabs(current) }
 
 // People lists everybody who has signed in.
 func People(p layout.Props, v PeopleView) templ.Component {
@@ -364,7 +355,7 @@ func personRow(v PeopleView, person org.Person) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(person.Email)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/people.templ`, Line: 110, Col: 17}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/people.templ`, Line: 101, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -490,7 +481,7 @@ func roles(person org.Person) templ.Component {
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/people.templ`, Line: 131, Col: 8}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/people.templ`, Line: 122, Col: 8}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -532,7 +523,7 @@ func teamNames(person org.Person, names map[int64]string) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(joinTeams(person, names))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/people.templ`, Line: 140, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/people.templ`, Line: 131, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {

@@ -19,6 +19,25 @@ func RetirementsTimelineCSV() string { return "/retirements/timeline.csv" }
 func RetirementsUnused() string    { return "/retirements/unused" }
 func RetirementsUnusedCSV() string { return "/retirements/unused.csv" }
 
+// PlanTemplates are prefilled plans, and PlanTemplatesCSV their list as a file.
+func PlanTemplates() string    { return "/admin/plan-templates" }
+func PlanTemplatesCSV() string { return "/admin/plan-templates.csv" }
+
+// NewPlanTemplate and EditPlanTemplate are the forms of a template's name and use.
+func NewPlanTemplate() string { return "/admin/plan-templates/new" }
+
+func EditPlanTemplate(slug string) string { return path("admin", "plan-templates", slug, "edit") }
+
+func PlanTemplate(slug string) string { return path("admin", "plan-templates", slug) }
+
+// PlanTemplateSection is one section of a template as a form.
+func PlanTemplateSection(slug, section string) string {
+	return path("admin", "plan-templates", slug, "edit", section)
+}
+
+// PlanTemplateAct is a verb on a template: retire, revive.
+func PlanTemplateAct(slug, verb string) string { return path("admin", "plan-templates", slug, verb) }
+
 // RetirementsFeed is the days on which models end, for calendar programs.
 func RetirementsFeed() string { return "/retirements.ics" }
 

@@ -12,3 +12,8 @@ func AdminRevokeToken(n int64) string { return path("admin", "tokens", id(n), "r
 
 // AdminTokensOf are one person's, for administrators.
 func AdminTokensOf(person int64) string { return With("/admin/tokens", "owner", id(person)) }
+
+// NewCalendarToken is the form of a token that can read the calendar and nothing else.
+func NewCalendarToken() string {
+	return With(NewToken(), "scope", "calendar", "name", "My calendar")
+}

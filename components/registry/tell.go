@@ -63,6 +63,7 @@ var tellings = map[string]told{
 	"waiver.granted":       {"granted a waiver for %s", "waived", ui.Warn},
 	"waiver.refused":       {"refused a waiver for %s", "cross", ui.Neutral},
 	"plan.filed":           {"began %s", "calendar", ui.Info},
+	"plan.filled":          {"filled %s from a template", "file", ui.Neutral},
 	"plan.edited":          {"worked on %s", "edit", ui.Neutral},
 	"plan.submitted":       {"submitted %s for review", "upload", ui.Info},
 	"plan.approved":        {"approved %s", "check", ui.Good},

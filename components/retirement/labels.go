@@ -147,9 +147,9 @@ func (v EditView) in(name string, f ui.Field) ui.Field {
 	return f
 }
 
-// must is in for an input that every plan has to fill in.
+// must is in for an input that every plan has to fill in. A template leaves open what it likes.
 func (v EditView) must(name string, f ui.Field) ui.Field {
-	f.Required = true
+	f.Required, f.NoMark = v.Template == "", f.NoMark || v.Template != ""
 	return v.in(name, f)
 }
 

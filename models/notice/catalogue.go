@@ -63,7 +63,7 @@ var Catalogue = []Topic{
 	{"plan.confirmed", "A plan was confirmed for a new version", []string{"plan.confirmed"}},
 	{"plan.stale", "A plan is no longer true and counts as none", []string{"plan.stale"}},
 	{"plan.living", "A stale plan is true again", []string{"plan.living"}},
-	{"retirement.triggered", "A retirement began; action tells whether another version takes over", []string{"retirement.triggered", "retirement.superseding"}},
+	{"retirement.triggered", "A retirement began", []string{"retirement.triggered"}},
 	{"retirement.announced", "The consumers were told that a model ends", []string{"retirement.announced"}},
 	{"retirement.answered", "A consumer answered, or their objection was overruled", []string{"retirement.answered", "retirement.overruled"}},
 	{"retirement.advanced", "A retirement reached its next phase", []string{"retirement.advanced"}},

@@ -108,7 +108,6 @@ var tellings = map[string]Telling{
 	"evidence.withdrawn":      tell("mine.changed", "See whether the version still passes its gate.", owners...),
 
 	"retirement.triggered":             tell("end.course", "See what is next and which part is yours.", crew...),
-	"retirement.superseding":           tell("end.course", "See what is next and which part is yours.", crew...),
 	"retirement.announced":             tell("end.course", "Watch for the consumers' answers.", leaders...).and(Steward, "").and(Named, ""),
 	"retirement.advanced":              tell("end.course", "See what is next and which part is yours.", crew...),
 	"retirement.extension_decided":     tell("end.course", "", crew...),

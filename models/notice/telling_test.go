@@ -20,7 +20,7 @@ var told = []string{
 	"plan.rejected", "plan.stale", "plan.living", "waiver.asked", "waiver.granted", "waiver.refused", "alias.proposed", "alias.moved",
 	"alias.rejected", "vendors.proposed", "vendor.end_in_runway", "criterion.met", "criterion.cleared", "zombie.seen", "import.finished",
 	"import.failed", "model.assigned", "model.edited", "model.vanished", "version.promoted", "version.superseded", "version.disabled",
-	"retirement.triggered", "retirement.superseding", "retirement.announced", "retirement.answered", "retirement.reminded",
+	"retirement.triggered", "retirement.announced", "retirement.answered", "retirement.reminded",
 	"retirement.escalated", "retirement.step_done", "retirement.step_undone", "retirement.advanced", "retirement.attested",
 	"retirement.attestation_confirmed", "retirement.extension_asked", "retirement.extension_decided", "retirement.rolled_back",
 	"retirement.aborted", "retirement.emergency", "retirement.debt_settled", "retirement.certified", "retirement.certificate_verified",

@@ -87,6 +87,7 @@ func inspect(b Body, key string, ctx Context, today day.Day) *inspector {
 	case "people":
 		c.people()
 	}
+	c.leftovers(key)
 	return c
 }
 

@@ -127,7 +127,7 @@ func Supersede(a org.Actor, old, by *registry.Version, number int, rollbackDays 
 		Cause:  Cause{Kind: "superseded", Sentence: fmt.Sprintf("%s took over from %s.", by.Label, old.Label), ByID: a.ID, By: a.Name, At: c.Now},
 	}
 	w.History = []Passage{{To: Cutover, At: c.Now, ByID: a.ID, By: a.Name, Note: w.Cause.Sentence}}
-	w.note("retirement.superseding", c, nil, map[string]any{"phase": Cutover, "old": old.Label, "new": by.Label})
+	w.note("superseding.begun", c, nil, map[string]any{"phase": Cutover, "old": old.Label, "new": by.Label})
 	return w
 }
 

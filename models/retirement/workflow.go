@@ -120,6 +120,9 @@ func (w *Workflow) note(verb string, c *World, before, after map[string]any) {
 // passages are the verbs of phases that others hear of under a name of their own.
 var passages = map[Phase]string{Announced: "retirement.announced", RolledBack: "retirement.rolled_back", Aborted: "retirement.aborted", Retired: "retirement.retired"}
 
+// supersedings are those of a version that gives way: nobody's model ends, so nobody hears that one does.
+var supersedings = map[Phase]string{RollbackWindow: "superseding.advanced", Retired: "superseding.ended", RolledBack: "superseding.returned"}
+
 // enter moves to a phase and remembers who led there.
 func (w *Workflow) enter(to Phase, a org.Actor, note string, c *World) {
 	w.History = append(w.History, Passage{From: w.Phase, To: to, At: c.Now, ByID: a.ID, By: a.Name, Note: note})
@@ -129,9 +132,12 @@ func (w *Workflow) enter(to Phase, a org.Actor, note string, c *World) {
 		w.FinishedAt = c.Now
 	}
 	verb := passages[to]
-	if w.Kind == Rehearsal && to != Aborted {
+	switch {
+	case w.Kind == Rehearsal && to != Aborted:
 		verb = "retirement.rehearsed"
-	} else if verb == "" {
+	case w.Kind == Superseding:
+		verb = supersedings[to]
+	case verb == "":
 		verb = "retirement.advanced"
 	}
 	after := map[string]any{"phase": to}

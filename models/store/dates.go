@@ -28,7 +28,7 @@ type ModelDates struct {
 // DatesFilter narrows whose dates are asked for. Zero fields do not narrow.
 type DatesFilter struct {
 	Team  string // slug
-	Owner int64
+	Owner int64  // or deputy: whoever answers for the model
 }
 
 // mostDated is how many models one list of dates holds.
@@ -52,7 +52,7 @@ func (s *Store) Dates(ctx context.Context, f DatesFilter, p lifecycle.Policy) ([
 		narrow = narrow.Where("m.team_id = (SELECT id FROM teams WHERE slug = ?)", f.Team)
 	}
 	if f.Owner != 0 {
-		narrow = narrow.Where("m.owner_id = ?", f.Owner)
+		narrow = narrow.Where("(m.owner_id = ? OR m.deputy_id = ?)", f.Owner, f.Owner)
 	}
 	var ids []int64
 	if err := narrow.Order("m.id").Limit(mostDated+1).Pluck("m.id", &ids).Error; err != nil {

@@ -32,8 +32,10 @@ func TestTheDatesOfEveryModelThatHasSome(t *testing.T) {
 				t.Errorf("%+v: %d, %v", f, len(list), err)
 			}
 		}
-		if list, err := s.Dates(t.Context(), store.DatesFilter{Team: "fraud", Owner: w.Owner.ID}, w.Policy); err != nil || len(list) != 2 {
-			t.Errorf("%d, %v", len(list), err)
+		for _, who := range []int64{w.Owner.ID, w.Deputy.ID} {
+			if list, err := s.Dates(t.Context(), store.DatesFilter{Team: "fraud", Owner: who}, w.Policy); err != nil || len(list) != 2 {
+				t.Errorf("of whoever answers for them: %d, %v", len(list), err)
+			}
 		}
 	})
 }

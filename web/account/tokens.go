@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -56,10 +58,19 @@ func (h Handlers) Tokens(c echo.Context) error {
 	return respond.HTML(c, http.StatusOK, views.Tokens(respond.Props(c, "Your tokens"), v))
 }
 
-// NewToken is the empty form. Its key makes sending it twice making one.
+// NewToken is the form as somebody begins it: empty, or with the scope and the name that a link of ours
+// asks for. Its key makes sending it twice making one.
 func (h Handlers) NewToken(c echo.Context) error {
-	return respond.HTML(c, http.StatusOK, views.NewToken(respond.Props(c, "Make a token"),
-		views.NewTokenView{Days: usualDays, Scopes: []string{string(org.ScopeRead)}, FormKey: rand.Text(), Owner: auth.Actor(c).Person}))
+	q := form.ReadQuery(c)
+	scopes := []string{string(org.ScopeRead)}
+	for _, s := range org.Scopes {
+		scopes = append(scopes, string(s))
+	}
+	v := views.NewTokenView{Name: q.Text("name"), Days: usualDays, Scopes: []string{q.Choice("scope", scopes...)}, FormKey: rand.Text(), Owner: auth.Actor(c).Person}
+	if err := q.Err(); err != nil {
+		return err
+	}
+	return respond.HTML(c, http.StatusOK, views.NewToken(respond.Props(c, "Make a token"), v))
 }
 
 type tokenInput struct {
@@ -82,7 +93,11 @@ func (h Handlers) MakeToken(c echo.Context) error {
 		made, err = h.Store.MakeToken(c.Request().Context(), t, secret.Hash(), in.FormKey)
 	}
 	if err == nil {
-		return respond.HTML(c, http.StatusOK, views.MadeToken(respond.Props(c, "Token made"), views.MadeTokenView{Token: made, Secret: string(secret), Now: now}))
+		v := views.MadeTokenView{Token: made, Secret: string(secret), Now: now}
+		if v.Calendars, err = h.calendars(c, made, string(secret)); err != nil {
+			return err
+		}
+		return respond.HTML(c, http.StatusOK, views.MadeToken(respond.Props(c, "Token made"), v))
 	}
 	f, status, ok := respond.Fault(err)
 	if ok && f.Kind == fault.Conflict && made.ID != 0 {
@@ -93,6 +108,26 @@ func (h Handlers) MakeToken(c echo.Context) error {
 	}
 	return respond.HTML(c, status, views.NewToken(respond.Refused(c, "Make a token"), views.NewTokenView{Name: values.Get("name"), Days: values.Get("days"),
 		Scopes: values.All("scopes"), FormKey: in.FormKey, Owner: owner, Fault: f}))
+}
+
+// calendars are the addresses that a token opens which can read the calendar and nothing else: one's own, one
+// for each of one's teams, and everybody's. Like the secret in them they are shown on this answer alone.
+func (h Handlers) calendars(c echo.Context, t org.Token, secret string) ([]views.Calendar, error) {
+	if !slices.Equal(t.Scopes, []org.Scope{org.ScopeCalendar}) {
+		return nil, nil
+	}
+	teams, err := h.Store.Teams(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	feed := strings.TrimSuffix(h.BaseURL.String(), "/") + link.RetirementsFeed()
+	out := []views.Calendar{{Label: "Models that you answer for", Address: link.With(feed, "owner", strconv.FormatInt(t.OwnerID, 10), "key", secret)}}
+	for _, team := range teams {
+		if auth.Actor(c).InTeam(team.ID) {
+			out = append(out, views.Calendar{Label: "Models of " + team.Name, Address: link.With(feed, "team", team.Slug, "key", secret)})
+		}
+	}
+	return append(out, views.Calendar{Label: "All models", Address: link.With(feed, "key", secret)}), nil
 }
 
 // token is what the form asks for, with everything that is wrong with it. read is what was wrong with

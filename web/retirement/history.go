@@ -70,9 +70,10 @@ func sections(e audit.Event) []string {
 // told is an event as a sentence.
 func told(e audit.Event) ui.TimelineEvent {
 	var after struct {
-		Note    string `json:"note"`
-		Version string `json:"version"`
-		By      int    `json:"by"`
+		Note     string `json:"note"`
+		Version  string `json:"version"`
+		Template string `json:"template"`
+		By       int    `json:"by"`
 	}
 	_ = json.Unmarshal(e.After, &after)
 	plan := "plan " + e.Subject.Label[strings.LastIndexByte(e.Subject.Label, ' ')+1:]
@@ -80,6 +81,8 @@ func told(e audit.Event) ui.TimelineEvent {
 	switch e.Verb {
 	case "plan.filed":
 		out.What, out.Icon = "filed "+plan, "file"
+	case "plan.filled":
+		out.What, out.Icon = "filled "+plan+" from the template "+after.Template, "file"
 	case "plan.submitted":
 		out.What, out.Icon, out.Tone = "submitted "+plan+" for review", "up", ui.Info
 	case "plan.approved":

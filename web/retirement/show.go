@@ -89,6 +89,13 @@ func (h Handlers) planView(c echo.Context, view store.PlanView) (views.PlanView,
 		Today: day.Of(h.Clock()), Now: h.Clock(),
 		MayWrite: retirement.MayWrite(actor, world.Model), MayConfirm: retirement.MayConfirm(actor, world),
 	}
+	if v.MayWrite.Allowed && (view.Plan == nil || writable(view.Plan)) {
+		var err error
+		if v.Templates, err = h.offered(c.Request().Context(), world.Model.Kind); err != nil {
+			return v, err
+		}
+		v.Template = c.QueryParam("template")
+	}
 	if view.Plan == nil {
 		return v, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"sundial/models/lifecycle"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/retirement"
 	"sundial/models/store"
 	"sundial/models/store/storetest"
 )
@@ -43,6 +44,23 @@ func TestTheDemoOrganisationIsBelievable(t *testing.T) {
 	aliases, _ := s.CountAliases(ctx, store.NamedFilter{Show: "open"}, day.Of(s.Now()))
 	if unused, err := s.CountPrompts(ctx, store.NamedFilter{Show: "unused"}); prompts.N < 5 || suites.N < 3 || aliases.N != 1 || unused.N > 0 || err != nil {
 		t.Errorf("%d prompts of which %d are unused, %d suites, %d aliases with a proposal: %v", prompts.N, unused.N, suites.N, aliases.N, err)
+	}
+	if quiet, err := s.CountUnnoticed(ctx, retirement.UnnoticedFilter{Measured: "yes"}); quiet.N != 1 || err != nil {
+		t.Errorf("one model is measured as unused: %d, %v", quiet.N, err)
+	}
+	if quiet, err := s.CountUnnoticed(ctx, retirement.UnnoticedFilter{Measured: "no"}); quiet.N != 1 || err != nil {
+		t.Errorf("of one nobody can tell: %d, %v", quiet.N, err)
+	}
+	if _, err := s.CheckLatestStarts(ctx, p); err != nil {
+		t.Error(err)
+	}
+	for _, kind := range retirement.DateKinds {
+		if n, err := s.CountTimeline(ctx, retirement.TimelineFilter{Kind: retirement.DateKind(kind.Value)}); n.N == 0 || err != nil {
+			t.Errorf("no %s is on the timeline: %v", kind.Title, err)
+		}
+	}
+	if templates, err := s.PlanTemplates(ctx); len(templates) != 5 || err != nil {
+		t.Errorf("%d templates, %v", len(templates), err)
 	}
 	if _, broken, err := s.VerifyAudit(ctx); err != nil || broken != nil {
 		t.Errorf("the audit chain should hold: %v %v", broken, err)

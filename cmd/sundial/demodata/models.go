@@ -26,7 +26,7 @@ func (f *filler) models() error {
 	}
 	f.at(7, -60, "vendors announce ends", func(now time.Time) error { return f.readVendors(now, true) })
 	for days := 330; days > 0; days-- {
-		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.LapseSuperseded(f.ctx); return err })
+		f.at(days, -50, "rollback windows end", func(time.Time) error { _, err := f.s.TickRetirements(f.ctx, f.policy); return err })
 	}
 	for days := 126; days >= 0; days -= 7 {
 		f.at(days, 600, "models are scored", func(time.Time) error { _, err := f.s.ScoreAll(f.ctx, f.policy); return err })
@@ -35,6 +35,8 @@ func (f *filler) models() error {
 		f.model(i, sp)
 	}
 	f.genaiParts()
+	f.retirements()
+	f.templates()
 	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })
 	return f.play()
@@ -87,6 +89,7 @@ func (f *filler) register(sp spec, now time.Time) error {
 		m.Consumers = append(m.Consumers, registry.Consumer{Name: c, Contact: strings.ReplaceAll(strings.ToLower(c), " ", "-") + domain,
 			Criticality: []string{"", "high", "medium", "low"}[sp.tier], Integration: "API", NoticeDays: 30})
 	}
+	f.promise(sp, m)
 	return f.s.AddModel(f.as(by), m)
 }
 
@@ -314,6 +317,7 @@ func (f *filler) writePlan(sp spec, story planStory, now time.Time) error {
 	}{
 		{sp.owner, func(p *retirement.Plan, c retirement.Context) error {
 			body := sample.Body(c.Model, day.Of(now))
+			f.trigger(sp, &body)
 			if story == draftPlan {
 				return p.EditSection(owner, "trigger", body, c, now)
 			}

@@ -83,7 +83,7 @@ var specs = []spec{
 	{"early-arrears", "Early arrears warning", trained, "credit-scoring", "piet", "nora", 2, "Warns two months before a customer falls behind.", []string{"Collections"}, approvedPlan, 240, []versionSpec{
 		{label: "v4", age: 260, reach: registry.Production, summary: "Monthly panel; nobody has looked at its plan since."}}},
 
-	{"drift-sentinel", "Drift sentinel", trained, "model-risk", "iris", "emil", 3, "Watches other models' inputs for drift.", []string{"Model risk reports"}, approvedPlan, 50, []versionSpec{
+	{"drift-sentinel", "Drift sentinel", trained, "model-risk", "iris", "emil", 3, "Watches other models' inputs for drift.", nil, approvedPlan, 50, []versionSpec{
 		{label: "v1", age: 75, reach: registry.Production, summary: "Population stability over 200 features."}}},
 	{"bias-auditor", "Bias auditor", trained, "model-risk", "emil", "iris", 2, "Compares error rates between groups of customers.", nil, noPlan, 0, []versionSpec{
 		{label: "v1", age: 25, reach: registry.Experiment, summary: "Method study."}}},
@@ -113,8 +113,8 @@ var specs = []spec{
 		{label: "v12", age: 55, reach: registry.Production, summary: "Learning to rank on purchases."}}},
 	{"query-rewriter", "Query rewriter", genai, "search", "marlow", "lena", 3, "Rewrites searches that find nothing.", []string{"Web shop"}, approvedPlan, 45, []versionSpec{
 		{label: "v2", age: 70, reach: registry.Production, host: "anthropic", id: "claude-haiku-4-5-20251001", summary: "One prompt for all languages."}}},
-	{"spell-fixer", "Spelling corrector", trained, "search", "lena", "marlow", 3, "Corrected misspelt searches before the rewriter did.", nil, noPlan, 0, []versionSpec{
-		{label: "v1", age: 210, reach: registry.Validated, summary: "Overtaken by the query rewriter.", story: closedStory}}},
+	{"spell-fixer", "Spelling corrector", trained, "search", "lena", "marlow", 3, "Corrected misspelt searches before the rewriter did.", []string{"Web shop"}, approvedPlan, 200, []versionSpec{
+		{label: "v1", age: 260, reach: registry.Production, summary: "Edit distance and click statistics; the query rewriter took over."}}},
 	{"autosuggest", "Autosuggest", trained, "search", "marlow", "lena", 3, "Completes searches while people type.", nil, noPlan, 0, []versionSpec{
 		{label: "v1", age: 12, reach: registry.Experiment, summary: "Prefix model."}}},
 
@@ -146,7 +146,7 @@ var specs = []spec{
 		{label: "v3", age: 60, reach: registry.Production, host: "openai", id: "gpt-4.1-2025-04-14", summary: "Structured output with a checked schema."}}},
 	{"contract-clauses", "Contract clause finder", genai, "documents", "dirk", "cleo", 1, "Finds unusual clauses in contracts.", []string{"Legal"}, draftPlan, 4, []versionSpec{
 		{label: "v1", age: 26, reach: registry.Registered, host: "anthropic", id: "claude-opus-4-6", summary: "Long contracts in one piece."}}},
-	{"mail-sorter", "Mail sorter", trained, "documents", "cleo", "dirk", 3, "Sorts incoming post by department.", []string{"Mail room"}, approvedPlan, 110, []versionSpec{
+	{"mail-sorter", "Mail sorter", trained, "documents", "cleo", "dirk", 3, "Sorts incoming post by department.", nil, approvedPlan, 110, []versionSpec{
 		{label: "v8", age: 150, reach: registry.Production, summary: "Eighth set of departments."}}},
 
 	{"cv-screening", "CV screening", trained, "talent", "elif", "finn", 1, "Was to order applications by fit.", []string{"Recruiting"}, noPlan, 0, []versionSpec{

@@ -19,14 +19,13 @@ const (
 	stampDays   = 30
 	reportWeeks = 8
 
-	slowModel      = "limit-setter"  // answers too slowly since ten days
-	driftingModel  = "demand-weekly" // its inputs move, and nobody has retrained it
-	fadingModel    = "cash-forecast" // so weak for weeks that its replacement criterion holds
-	gappyModel     = "churn"         // a part of its calls carries no version
-	zombieModel    = "fraud-scorer"  // a batch still calls the version before
-	strayModel     = "ranking"       // an app calls it that nobody declared, another sends a stamp with a slip
-	aliasModel     = "support-bot"   // asked for by its family name, answered by the pinned id
-	neverSeenModel = "mail-sorter"   // serves, and reports nothing
+	slowModel     = "limit-setter"  // answers too slowly since ten days
+	driftingModel = "demand-weekly" // its inputs move, and nobody has retrained it
+	fadingModel   = "cash-forecast" // so weak for weeks that its replacement criterion holds
+	gappyModel    = "churn"         // a part of its calls carries no version
+	zombieModel   = "fraud-scorer"  // a batch still calls the version before
+	strayModel    = "ranking"       // an app calls it that nobody declared, another sends a stamp with a slip
+	aliasModel    = "support-bot"   // asked for by its family name, answered by the pinned id
 )
 
 // telemetry plans what is reported, a call a day for counts and one a week and model for metrics.
@@ -36,7 +35,7 @@ func (f *filler) telemetry() {
 	}
 	for week := reportWeeks - 1; week >= 0; week-- {
 		for i, sp := range specs {
-			if sp.slug != neverSeenModel {
+			if reports(sp.slug) {
 				f.at(week*7, 640+i%40, "monitoring of "+sp.slug, func(now time.Time) error { return f.reportWeek(sp, week, now) })
 			}
 		}
@@ -61,7 +60,7 @@ func (f *filler) countStamps(daysAgo int, now time.Time) error {
 	var lines []telemetry.Line
 	for _, sp := range specs {
 		row, serves := serving[sp.slug]
-		if !serves || sp.slug == neverSeenModel {
+		if !serves || !reports(sp.slug) {
 			continue
 		}
 		for _, hour := range []int{1, 4, 7, 10} {
