@@ -17,11 +17,13 @@ type ModelDates struct {
 	Model       registry.Row
 	Deprecation day.Day // the model's own intention
 	VendorEnd   day.Day // of the vendor model behind it
+	VendorModel string  // which one that is, with its host
+	Successor   string  // what the vendor names after it, "" for none
 	Plan        int     // number of the plan in force, 0 for none
 	ReviewBy    day.Day
 	LatestStart day.Day
 	End         day.Day // the last day of the runway
-	Sequence    int64   // grows with every change of the model or its plan
+	Sequence    int64   // grows with every change of the model, its plan or its vendor's row in the catalogue
 	ChangedAt   time.Time
 }
 
@@ -99,8 +101,13 @@ func (s *Store) datesOf(ctx context.Context, ids []int64, p lifecycle.Policy) ([
 	out := make([]ModelDates, 0, len(rows))
 	for _, r := range rows {
 		plan := plans[r.P.ID]
-		d := ModelDates{Model: plan.Model, Deprecation: day.Day(r.DeprecationOn), VendorEnd: ends[r.P.ID].serving, Plan: plan.InForce,
+		d := ModelDates{Model: plan.Model, Deprecation: day.Day(r.DeprecationOn), Plan: plan.InForce,
 			Sequence: r.ModelRevision + r.P.Number*1000 + r.PlanRevision, ChangedAt: at(max(r.ModelUpdated, r.PlanUpdated))}
+		if e := ends[r.P.ID]; e.serving.Known() {
+			// A vendor that moves a date changes neither model nor plan, and the calendar has to follow all the same.
+			d.VendorEnd, d.VendorModel, d.Successor = e.serving, e.what, e.successor
+			d.Sequence, d.ChangedAt = d.Sequence+e.revision, at(max(r.ModelUpdated, r.PlanUpdated, e.changed))
+		}
 		if plan.InForce != 0 {
 			d.ReviewBy, d.LatestStart, d.End = plan.ReviewBy, plan.Runway.LatestStart, plan.Runway.End
 		}

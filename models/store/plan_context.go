@@ -203,6 +203,10 @@ func candidateVendors(q *gorm.DB, plans []planned, versions map[candidateVersion
 type ending struct {
 	serving, newest   day.Day
 	host, vendorModel string
+
+	what, successor string // the vendor's model whose end serving is, and what the vendor names after it
+	revision        int64  // of its row in the catalogue
+	changed         int64
 }
 
 // vendorEnds reads the endings of the GenAI models among those planned.
@@ -220,9 +224,12 @@ func vendorEnds(q *gorm.DB, plans []planned) (map[int64]ending, error) {
 	var rows []struct {
 		ModelID, Place, Newest             int64
 		EndOfLife, VendorHost, VendorModel string
+		Successor                          string
+		Revision, UpdatedAt                int64
 	}
 	err := q.Raw(`SELECT * FROM (
 		SELECT v.model_id, v.vendor_host, v.vendor_model, COALESCE(c.end_of_life, '') AS end_of_life,
+			COALESCE(c.successor, '') AS successor, COALESCE(c.revision, 0) AS revision, COALESCE(c.updated_at, 0) AS updated_at,
 			ROW_NUMBER() OVER (PARTITION BY v.model_id ORDER BY CASE v.stage WHEN 'production' THEN 0 ELSE 1 END, v.id DESC) AS place,
 			ROW_NUMBER() OVER (PARTITION BY v.model_id ORDER BY v.id DESC) AS newest
 		FROM versions v LEFT JOIN vendor_uses u ON u.host = v.vendor_host AND u.model_id = v.vendor_model
@@ -234,7 +241,8 @@ func vendorEnds(q *gorm.DB, plans []planned) (map[int64]ending, error) {
 	for _, r := range rows {
 		e := out[r.ModelID]
 		if r.Place == 1 {
-			e.serving = day.Day(r.EndOfLife)
+			e.serving, e.what, e.successor = day.Day(r.EndOfLife), r.VendorHost+"/"+r.VendorModel, r.Successor
+			e.revision, e.changed = r.Revision, r.UpdatedAt
 		}
 		if r.Newest == 1 {
 			e.newest, e.host, e.vendorModel = day.Day(r.EndOfLife), r.VendorHost, r.VendorModel

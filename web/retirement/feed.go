@@ -69,7 +69,7 @@ type entry struct {
 func entries(d store.ModelDates) []entry {
 	all := []entry{
 		{"deprecation", "is to be deprecated", "The model's own intended deprecation.", d.Deprecation},
-		{"vendor-end", "loses its vendor's model", "From this day the vendor's model behind it no longer answers.", d.VendorEnd},
+		{"vendor-end", "loses its vendor's model", vendorWords(d), d.VendorEnd},
 		{"latest-start", "must begin to be replaced", fmt.Sprintf("The last day on which a cutover can begin and still end before %s, by retirement plan %d.", d.End, d.Plan), d.LatestStart},
 		{"review-by", "has its retirement plan reviewed", fmt.Sprintf("Plan %d is to be looked at again by this day.", d.Plan), d.ReviewBy},
 	}
@@ -80,6 +80,14 @@ func entries(d store.ModelDates) []entry {
 		}
 	}
 	return known
+}
+
+func vendorWords(d store.ModelDates) string {
+	words := "From this day the vendor's model behind it no longer answers: " + d.VendorModel + "."
+	if d.Successor != "" {
+		words += " The vendor names " + d.Successor + " after it."
+	}
+	return words
 }
 
 func (h Handlers) add(cal *ics.Calendar, d store.ModelDates, e entry) {
