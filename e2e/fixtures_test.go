@@ -32,6 +32,7 @@ func fixturesOf(t *testing.T, demo *server) map[string]string {
 	out["/vendors/model"] = greta.firstLink("/vendors", `^/vendors/model\?`)
 	out["/vendors/import/preview"], out[":reading"] = vendorList(t, greta)
 	out[":token"] = tokenFor(person(t, view{Base: demo.URL}, reviewer))
+	out[":letter"] = last(alma.firstLink("/admin/letters", `^/admin/letters/\d+$`))
 	webhookOf(t, alma, out)
 	importsOf(t, greta, out)
 	return out

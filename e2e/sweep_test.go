@@ -74,7 +74,7 @@ func pagesByPerson(t *testing.T, fixtures map[string]string) map[string][]string
 }
 
 // noPages answer with a file, a redirect or for machines.
-var noPages = []string{"/static/*", "/healthz", "/readyz", "/metrics", "/login/start", "/login/callback", "/models/:model/retirement/edit", "/retirements"}
+var noPages = []string{"/static/*", "/healthz", "/readyz", "/metrics", "/login/start", "/login/callback", "/models/:model/retirement/edit"}
 
 // visitors say who sees the routes of an act.
 var visitors = map[string]string{
@@ -107,11 +107,14 @@ var besides = map[string][]string{
 		"/requests?show=waiting", "/requests?show=all&state=rejected", "/requests?show=owed", "/production?at=2000-01-01T00:00", "/production?at=yesterday",
 		"/retirements/plans?state=stale", "/retirements/timeline?kind=vendor_end", "/retirements/timeline?team=none", "/retirements/unused?measured=no", "/models/fraud-scorer/diff?a=v7&b=v8", "/models/reply-drafter/diff?a=v1&b=v2",
 		"/prompts?q=zzzz", "/prompts/support-bot-system/versions/3", "/aliases?show=red", "/aliases/assistant-default", "/models/reply-drafter/versions/v2"},
-	riskOfficer: {"/", "/aliases/document-reader", "/models/promo-uplift/retirement", "/imports/questions?state=answered"},
+	riskOfficer: {"/", "/models/chargeback-ranker/retirement/do/overrule?key=c1", "/models/chargeback-ranker/retirement/do/emergency", "/models/ticket-router/retirement/workflow", "/aliases/document-reader", "/models/promo-uplift/retirement", "/imports/questions?state=answered"},
 	owner: {"/", "/models/merchant-risk/retirement?check=yes", "/models/merchant-risk/retirement/edit/assets?check=yes", "/models/merchant-risk/retirement/edit/dates",
 		"/models/merchant-risk/retirement/edit/candidate", "/models/merchant-risk/retirement/edit/consumers", "/models/merchant-risk/retirement/edit/steps",
 		"/models/merchant-risk/retirement/edit/rollback", "/models/merchant-risk/retirement/edit/access", "/models/merchant-risk/retirement/edit/archive",
-		"/models/merchant-risk/retirement/edit/people", "/models/chargeback-ranker/versions/v2/evidence/new?kind=fairness"},
+		"/models/merchant-risk/retirement/edit/people", "/models/chargeback-ranker/versions/v2/evidence/new?kind=fairness",
+		"/models/chargeback-ranker/retirement/workflow", "/models/chargeback-ranker/retirement/do/record?key=c1", "/models/chargeback-ranker/retirement/do/extend",
+		"/models/chargeback-ranker/retirement/do/abort", "/models/fraud-scorer/retirement/do/trigger", "/models/spell-fixer/retirement/workflow",
+		"/retirements?phase=ended", "/retirements?kind=rehearsal", "/retirements?team=none"},
 	"Otto Orrery": {"/", "/models/support-bot/versions/new", "/models/support-bot/versions/v2/edit", "/models/reply-drafter/versions/v2/evidence/new",
 		"/models/reply-drafter/versions/v2/evidence/new?suite=0", "/prompts/support-bot-system/versions/new", "/evaluations/support-bot-suite/versions/new"},
 	auditor: {"/", "/audit?verb=request.approved"},
@@ -135,6 +138,8 @@ var emptyForms = map[string][]emptyForm{
 		{"/aliases/new", "Add alias", ""},
 		{"/models/merchant-risk/retirement/edit/rollback", "Save and continue", ""},
 		{"/models/merchant-risk/retirement/edit/steps", "Save and continue", ""},
+		{"/models/chargeback-ranker/retirement/do/record?key=c1", "Record the answer", ""},
+		{"/models/chargeback-ranker/retirement/do/extend", "Ask for it", ""},
 		{"/models/merchant-risk/versions/v1/evidence/new", "Record", ""},
 		{"/models/chargeback-ranker/versions/v2/transitions/new?to=staged", "Ask to move it back", ""},
 		{"/models/merchant-risk/versions/v1/close", "Close v1 for good", ""},
