@@ -248,7 +248,7 @@ func listBody(v ListView) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Retirement plans", Stack: true, Columns: []ui.Column{
-				{Label: "Model"}, {Label: "Plan"}, {Label: "Gone on"}, {Label: "Latest start"}, {Label: "Review by"}, {Label: "Team"},
+				{Label: "Model", Wide: true}, {Label: "Plan"}, {Label: "Gone on"}, {Label: "Latest start"}, {Label: "Review by"}, {Label: "Team"},
 			}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
