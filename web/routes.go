@@ -207,6 +207,9 @@ func (s *Server) routes(r *table) {
 		r.GET("/models/:model/retirement/do/"+act, ends.Ask(act), may(org.Read))
 		r.POST("/models/:model/retirement/do/"+act, ends.Do(act), may(org.Read))
 	}
+	r.GET("/models/:model/retirement/certificate", ends.Certificate, may(org.Read))
+	r.GET("/models/:model/retirement/certificate.pdf", ends.CertificatePDF, may(org.Read))
+	r.GET("/models/:model/retirement/dossier.json", ends.Dossier, may(org.Read))
 	r.GET("/models/:model/retirement/:number", ends.Number, may(org.Read))
 	// Consumers without an account answer by the link of their letter.
 	r.GET("/answer/:token", ends.AskAnswer, public, paced)

@@ -14,7 +14,7 @@ type Change struct{ Fact, Before, After string }
 // Kinds are the kinds of subject, which the trail can be narrowed to, as people read them.
 var Kinds = []struct{ Kind, Title string }{
 	{"model", "Model"}, {"version", "Version"}, {"evidence", "Evidence"}, {"request", "Transition request"}, {"waiver", "Waiver"},
-	{"plan", "Retirement plan"}, {"vendors", "Vendor model"}, {"import", "Import"}, {"mapping", "Import mapping"}, {"question", "Reconciliation question"},
+	{"plan", "Retirement plan"}, {"retirement", "Retirement"}, {"vendors", "Vendor model"}, {"import", "Import"}, {"mapping", "Import mapping"}, {"question", "Reconciliation question"},
 	{"person", "Person"}, {"session", "Session"}, {"team", "Team"}, {"department", "Department"}, {"audit", "Audit trail"},
 }
 

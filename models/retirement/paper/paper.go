@@ -28,8 +28,9 @@ func Print(c retirement.Certificate) ([]byte, error) {
 func compose(c retirement.Certificate) (*sheet, error) {
 	s := newSheet("Retirement certificate: "+c.Model, joined(", ", "Sundial", c.Organisation), subject(c), c.RetiredAt.UTC())
 	s.title(c)
-	s.facts(c)
-	s.passages(c.History)
+	s.y += 3
+	s.lines(c.Lines())
+	s.passages(c.Way())
 	s.consumers(c.Consumers)
 	s.attested(c.Attested)
 	s.assets(c.Assets)
@@ -54,7 +55,7 @@ func (s *sheet) title(c retirement.Certificate) {
 	s.y += 4
 	s.ornament()
 	s.y += 5
-	for _, sentence := range certified(c) {
+	for _, sentence := range c.Opening() {
 		s.centred(lead, sentence)
 	}
 	s.y += 2
@@ -66,15 +67,6 @@ func (s *sheet) nameStyle(model string) style {
 		return style{family: book, size: 17, leading: 7.6, colour: navy}
 	}
 	return name
-}
-
-// certified is what the paper is for, in two sentences.
-func certified(c retirement.Certificate) []string {
-	first := "It served until " + date(c.ServedUntil) + " and serves no more."
-	if !c.ServedFrom.IsZero() {
-		first = "It served from " + date(c.ServedFrom) + " until " + date(c.ServedUntil) + " and serves no more."
-	}
-	return []string{first, "On " + date(c.RetiredAt) + " its retirement was complete."}
 }
 
 // around draws what every page has, when it is known how many there are.

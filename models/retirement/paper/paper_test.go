@@ -142,7 +142,7 @@ func TestThePaperSaysAllThatWasDone(t *testing.T) {
 		"Attested, not measured", "Attested by Tomasz Nowak on 6 July 2026, confirmed by Ines Ferreira on 7 July 2026.", "ticket OPS-4411",
 		"Training data · s3://payments-ml/fraud/training/ · personal data", "On 20 August 2026 by Tomasz Nowak: Objects and their versions removed (storage job 114)",
 		"Listing the bucket with versions: No object is listed.", "By Ines Ferreira on 23 August 2026: Listed again: empty.", "The backup of July", "Art. 17 GDPR", "sha256:9c9c",
-		"Until 31 December 2033 by Records archive", "Data disposition", "2 calls were seen", strings.Repeat("7b", 32), "Event 48113 of the audit trail", strings.Repeat("a1", 32),
+		"Until 31 December 2033 by Records archive", "Data disposition", "2 callers were seen", strings.Repeat("7b", 32), "Event 48113 of the audit trail", strings.Repeat("a1", 32),
 		"sundial audit verify --certificate FILE", "https://sundial.example.org", "Page 1 of ", "Certificate 1 of fraud-scorer",
 	} {
 		if !strings.Contains(text, want) {

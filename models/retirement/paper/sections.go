@@ -2,75 +2,32 @@ package paper
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"sundial/models/day"
 	"sundial/models/retirement"
 )
 
-// date is a moment's day, in UTC as everything on record.
-func date(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return day.Of(t).Human()
-}
-
-func on(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return " on " + date(t)
-}
-
-func (s *sheet) facts(c retirement.Certificate) {
-	s.y += 3
-	s.fact("Why", sentence(c.Cause.Sentence), plain)
-	s.fact("Decided", joined(": ", "By "+c.Cause.By+on(c.Cause.At), sentence(c.Cause.Evidence)), plain)
-	s.fact("Plan", fmt.Sprintf("Retirement plan %d, approved by %s", c.PlanNumber, c.ApprovedBy), plain)
-	s.fact("", "SHA-256 "+c.PlanDigest, hash)
-	s.fact("What takes over", c.Successor, plain)
-	if c.Extended > 0 {
-		s.fact("Extended", times(c.Extended), plain)
-	}
-	if e := c.Emergency; e != nil {
-		s.fact("Emergency", fmt.Sprintf("Ordered by %s%s: %s", e.By, on(e.At), sentence(e.Reason)), plain)
-		if e.SettledID != 0 {
-			verdict := "found it wrong"
-			if e.Right {
-				verdict = "found it right"
-			}
-			s.fact("", fmt.Sprintf("%s %s%s: %s", e.Settled, verdict, on(e.SettledAt), sentence(e.Finding)), plain)
+// lines writes labels and what is said beside them.
+func (s *sheet) lines(all []retirement.Line) {
+	for _, l := range all {
+		t := plain
+		if l.Hash {
+			t = hash
 		}
+		s.fact(l.Label, l.Text, t)
 	}
-	s.fact("Sealed", date(c.SealedAt)+". Nothing of the dossier has changed since.", plain)
-	s.fact("Watched", watched(c), plain)
-}
-
-func watched(c retirement.Certificate) string {
-	said := fmt.Sprintf("From %s until %s no caller got an answer.", date(c.WatchFrom), date(c.RetiredAt))
-	if c.Sightings > 0 {
-		said += fmt.Sprintf(" Before that, %s seen; each time the watch began anew.", plural(c.Sightings, "call was", "calls were"))
-	}
-	return said
 }
 
 // passages is the way through the phases.
 func (s *sheet) passages(all []retirement.Passage) {
 	s.head("The way")
-	for i, p := range all {
-		said := joined(", ", p.To.Title(), "by "+p.By)
-		note := strings.TrimSpace(p.Note)
-		if i == 0 {
-			note = "" // it is the cause, which stands above
-		}
+	for _, p := range all {
 		s.need(plain.leading)
 		s.dot(left+1.2, s.y+2.5, p.To == retirement.Retired)
-		s.line(left+5, s.y+plain.leading*0.75, label, date(p.At))
-		s.text(facts, right-facts, plain, said)
-		if note != "" {
-			s.text(facts, right-facts, small, sentence(note))
+		s.line(left+5, s.y+plain.leading*0.75, label, day.Of(p.At).Human())
+		s.text(facts, right-facts, plain, p.To.Title()+", by "+p.By)
+		if p.Note != "" {
+			s.text(facts, right-facts, small, p.Note)
 		}
 	}
 }
@@ -92,35 +49,9 @@ func (s *sheet) consumers(all []retirement.ConsumerAnswer) {
 	for _, x := range all {
 		s.need(2 * plain.leading)
 		s.text(left, right-left, strong, x.Name)
-		s.text(left, right-left, plain, answered(x))
+		s.text(left, right-left, plain, x.Story())
 		s.y += 1.2
 	}
-}
-
-func answered(x retirement.ConsumerAnswer) string {
-	if x.Answer == "" && x.OverruledBy == "" {
-		return fmt.Sprintf("Told%s. No answer by %s.", on(x.ToldAt), x.NoticeEnds().Human())
-	}
-	said := fmt.Sprintf("Told%s. No answer.", on(x.ToldAt))
-	if x.Answer != "" {
-		said = fmt.Sprintf("“%s”: %s%s.", x.Answer.Title(), x.By, on(x.AnsweredAt))
-	}
-	if x.Until.Known() {
-		said += " Asked for time until " + x.Until.Human() + "."
-	}
-	if x.Reason != "" {
-		said += " " + sentence(x.Reason)
-	}
-	if x.Confirmer != "" {
-		said += fmt.Sprintf(" Recorded for them (%s); %s confirmed it%s.", x.How, x.Confirmer, on(x.ConfirmedAt))
-	}
-	if x.OverruledBy != "" {
-		said += fmt.Sprintf(" Overruled by %s%s: %s", x.OverruledBy, on(x.OverruledAt), sentence(x.Overruled))
-	}
-	if x.Discovered {
-		said += " Known from stamps alone: nobody had declared them."
-	}
-	return said
 }
 
 // attested are the facts that no machine reported.
@@ -134,7 +65,7 @@ func (s *sheet) attested(all []retirement.CertifiedWord) {
 	for _, x := range all {
 		s.need(2 * plain.leading)
 		s.text(left, right-left, strong, x.What)
-		s.text(left, right-left, plain, fmt.Sprintf("“%s” Attested by %s%s, confirmed by %s%s.", sentence(x.Statement), x.By, on(x.At), x.Second, on(x.SecondAt)))
+		s.text(left, right-left, plain, x.Story())
 		if x.Artefact != "" {
 			s.text(left, right-left, small, "To be read at "+x.Artefact)
 		}
@@ -148,49 +79,13 @@ func (s *sheet) assets(all []retirement.CertifiedAsset) {
 		s.text(left, right-left, plain, "The model left none behind.")
 	}
 	for _, a := range all {
-		s.asset(a)
+		s.need(4 * plain.leading)
+		s.text(left, right-left, strong, a.Name)
+		s.text(left, right-left, small, a.Where())
+		s.y += 0.6
+		s.lines(a.Lines())
+		s.y += 2.4
 	}
-}
-
-func (s *sheet) asset(a retirement.CertifiedAsset) {
-	s.need(4 * plain.leading)
-	s.text(left, right-left, strong, a.Name)
-	personal := ""
-	if a.PersonalData {
-		personal = "personal data"
-	}
-	s.text(left, right-left, small, joined(" · ", a.Kind.Title(), a.Location, personal))
-	s.y += 0.6
-	if a.Keeper != "" {
-		s.fact("Kept", fmt.Sprintf("Until %s by %s. Recorded by %s%s.", a.KeptUntil.Human(), a.Keeper, a.KeptBy, on(a.KeptAt)), plain)
-		s.fact("Legal basis", sentence(a.DataAsset.LegalBasis), plain)
-	}
-	if cert := a.Certificate; cert != nil {
-		s.fact(done(a.Decision), fmt.Sprintf("On %s by %s: %s (%s).", cert.PerformedOn.Human(), cert.Performer, cert.Method, cert.Tool), plain)
-		s.fact("Probe", fmt.Sprintf("%s: %s", cert.Probe, sentence(cert.Result)), plain)
-		if cert.Verified() {
-			s.fact("Verified", fmt.Sprintf("By %s%s: %s", cert.Verifier, on(cert.VerifiedAt), sentence(cert.Finding)), plain)
-		}
-		s.fact("Exceptions", sentence(cert.Exceptions), plain)
-		s.fact("Legal basis", sentence(cert.LegalBasis), plain)
-		s.fact("What was there", cert.DigestBefore, hash)
-	}
-	if a.HoldAnswer != "" {
-		s.fact("Hold", fmt.Sprintf("Asked by %s%s: %s", a.HoldBy, on(a.HoldAt), sentence(a.HoldAnswer)), plain)
-	}
-	s.y += 2.4
-}
-
-func done(d retirement.Decision) string {
-	switch d {
-	case retirement.Delete:
-		return "Deleted"
-	case retirement.Anonymise:
-		return "Anonymised"
-	case retirement.Transfer:
-		return "Handed over"
-	}
-	return d.Title()
 }
 
 // proof is where all of it can be checked, by anybody who has the file.
@@ -208,22 +103,4 @@ func (s *sheet) proof(c retirement.Certificate) {
 		s.y += 1
 		s.text(left, right-left, small, "� stands for a character that this paper's fonts cannot draw. The dossier has it.")
 	}
-}
-
-// sentence ends a text as a sentence does.
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
-		return text
-	}
-	return text + "."
-}
-
-func times(n int) string { return plural(n, "time", "times") }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
