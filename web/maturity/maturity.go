@@ -18,7 +18,7 @@ type Handlers struct {
 }
 
 const (
-	teamsOnPage  = 100
+	teamsOnPage  = 50
 	modelsOnPage = 200
 	nextActions  = 3
 	ifChoices    = 12
