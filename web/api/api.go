@@ -72,6 +72,7 @@ func New(cfg Config) *API {
 	a.requests()
 	a.production()
 	a.plans()
+	a.retirements()
 	a.teams()
 	a.aliases()
 	a.stamps()

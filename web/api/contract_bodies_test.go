@@ -70,6 +70,10 @@ func (c *contract) good(op api.Operation) any {
 		return map[string]any{"verdict": pick(c, "approve", "request_changes", "reject"), "comment": "Read from top to bottom.", "digest": c.digest(op)}
 	case "putPlan":
 		return c.plan()
+	case "triggerRetirement":
+		return map[string]any{"reason": fmt.Sprintf("Reason %d: something better is there.", n)}
+	case "completeStep":
+		return pick[any](c, map[string]any{"note": fmt.Sprintf("Seen on board %d.", n)}, map[string]any{})
 	case "sendStamps":
 		return []any{map[string]any{"bucket": c.site.Clock.Now().Add(-time.Hour).Format(time.RFC3339), "app": "checkout", "stamp": pick(c, "alpha@v1", "beta@v1", "none@v1"), "count": 1 + n%9}}
 	case "sendReports":

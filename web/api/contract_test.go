@@ -23,6 +23,7 @@ import (
 
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/retirement"
 	"sundial/models/store/storetest"
 	"sundial/web/api"
 	"sundial/web/webtest"
@@ -69,6 +70,7 @@ type contract struct {
 	able    map[org.Act][]*webtest.Browser // those who may, by what a call asks
 	open    int64                          // a request that can be decided
 	whole   []byte                         // a plan that lacks nothing
+	ending  string                         // a model whose retirement the call can work on
 }
 
 // prepare makes a world in which every kind of thing is in every state that calls care for.
@@ -127,6 +129,7 @@ func (c *contract) give(slug string, team int64) {
 // ready makes something that the call can succeed on: others before it have used it up.
 func (c *contract) ready(op api.Operation, i int) {
 	s, t := c.site, c.t
+	c.ending = ""
 	switch op.ID {
 	case "addReview":
 		slug := fmt.Sprintf("ready-%d", i)
@@ -139,6 +142,18 @@ func (c *contract) ready(op api.Operation, i int) {
 		}
 		made := ask(t, c.owner, "POST", "/models/"+slug+"/versions/v1/transitions", `{"to":"production","reason":"It is ready to serve."}`).is(t, 201)
 		c.open = int64(made.Body["id"].(float64))
+	case "triggerRetirement", "completeStep", "retirement":
+		c.ending = fmt.Sprintf("ending-%s-%d", strings.ToLower(op.ID), i)
+		s.Serve(t, c.ending, "v1", 3)
+		if op.ID != "triggerRetirement" {
+			s.Trigger(t, c.ending)
+			// No days pass on the way, with which every session would end.
+			s.Workflow(t, c.ending, s.Owner, func(w *retirement.Workflow, _ *retirement.World) error {
+				w.Phase = retirement.Cutover
+				w.Note("retirement.advanced", w.Subject(c.ending), nil, map[string]any{"phase": w.Phase})
+				return nil
+			})
+		}
 	case "submitPlan", "reviewPlan":
 		// Of models, beta's facts and its plan follow those of alpha, whose plan is whole.
 		alpha := ask(t, c.owner, "GET", "/models/alpha", "").Body
@@ -261,9 +276,14 @@ func pick[T any](c *contract, from ...T) T { return from[c.rand.Intn(len(from))]
 func (c *contract) known(name string) string {
 	switch name {
 	case "model":
+		if c.ending != "" && c.rand.Intn(2) == 0 {
+			return c.ending
+		}
 		return pick(c, "alpha", "alpha", "beta", "gamma", "elsewhere", "ended", "unknown")
 	case "version":
 		return pick(c, "v1", "v1", "v2", "v9")
+	case "step":
+		return pick(c, "1", "1", "2", "3", "99")
 	case "request":
 		return strconv.FormatInt(pick(c, c.open, c.open, 1, 2, 99), 10)
 	case "alias":
