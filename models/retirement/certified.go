@@ -133,7 +133,7 @@ func (a CertifiedAsset) Lines() []Line {
 	}
 	if cert := a.Certificate; cert != nil {
 		say(done(a.Decision), fmt.Sprintf("On %s by %s: %s (%s).", cert.PerformedOn.Human(), cert.Performer, cert.Method, cert.Tool))
-		say("Probe", fmt.Sprintf("%s: %s", cert.Probe, sentence(cert.Result)))
+		say("Probe", fmt.Sprintf("%s: %s", strings.TrimRight(cert.Probe, ". "), sentence(cert.Result)))
 		if cert.Verified() {
 			say("Verified", fmt.Sprintf("By %s%s: %s", cert.Verifier, on(cert.VerifiedAt), sentence(cert.Finding)))
 		}
