@@ -112,7 +112,6 @@ func TestWhatIfScoresAgain(t *testing.T) {
 // The file, the page, the answer to a machine and the database say the same number, whatever the state of
 // the organisation. A state is reached by a few changes of facts.
 func TestTheSameNumberEverywhere(t *testing.T) {
-	const states = 1000
 	site := scored(t)
 	r := rand.New(rand.NewPCG(5, 2026))
 	site.ServeRelease(t, "second", "v1")
