@@ -21,6 +21,13 @@
 //	deletion certificate  proof that a data asset is gone, verified by somebody else
 //	consumer              a person, team or system that depends on the model
 //	acknowledgement       a consumer's answer to an announcement
+//	workflow              a retirement as it is carried out, by the plan it began from
+//	phase                 a stretch of a workflow; it ends when its conditions hold
+//	disposal              what became of one data asset: deleted, kept, handed over
+//	dossier (sealed)      everything about a retired model, hashed into the audit trail
+//	retirement certificate the paper that says so, issued after a clean watch
+//	superseding           the lighter workflow of a version that gives way to another of its model
+//	rehearsal             a walk through the plan without effect
 //	runway                the days that a retirement needs before its end date
 //	stamp                 model@version plus prompt hash, carried by every prediction
 //	zombie                a retired version that still answers
@@ -32,5 +39,5 @@
 //	criterion             one line of the maturity score
 //	cap                   the highest score that a known shortcoming still allows
 //	tier                  risk tier 1 (highest), 2, 3; also the maturity tier Elite to Chaos
-//	attestation           a person's confirmation, weaker than a machine's observation
+//	attestation           a person's word that a second person confirmed, weaker than a machine's observation
 package models
