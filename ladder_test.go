@@ -60,6 +60,7 @@ var ladder = []rung{
 	{level: 4, pkg: "models/retirement/sample", below: 3}, // plans to show and to test with
 
 	{level: 5, pkg: "models/scorecard", below: 4},
+	{level: 5, pkg: "models/flow", below: 4},
 	{level: 5, pkg: "models/notice", below: 4},
 	{level: 5, pkg: "models/intake", below: 4, outside: "golang.org/x/text"},
 

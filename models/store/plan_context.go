@@ -182,19 +182,7 @@ func candidateVendors(q *gorm.DB, plans []planned, versions map[candidateVersion
 	for _, v := range versions {
 		add(v.VendorHost, v.VendorModel)
 	}
-	out := map[vendorKey]vendorRow{}
-	if len(keys) == 0 {
-		return out, nil
-	}
-	where, args := inKeys("host, key", keys)
-	var rows []vendorRow
-	if err := q.Where(where, args...).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("candidates' vendor models: %w", err)
-	}
-	for _, r := range rows {
-		out[vendorKey{r.Host, r.Key}] = r
-	}
-	return out, nil
+	return vendorRows(q, keys)
 }
 
 // ending is when the vendor's models behind a model end, by the catalogue: that of the version in

@@ -223,17 +223,9 @@ func (g *gathering) vendors() error {
 			}
 		}
 	}
-	if len(keys) == 0 {
-		return nil
-	}
-	where, args := inKeys("host, key", keys)
-	var rows []vendorRow
-	if err := g.q.Where(where, args...).Find(&rows).Error; err != nil {
+	have, err := vendorRows(g.q, keys)
+	if err != nil {
 		return err
-	}
-	have := map[vendorKey]vendorRow{}
-	for _, r := range rows {
-		have[vendorKey{r.Host, r.Key}] = r
 	}
 	for id, key := range of {
 		k := g.known[id]

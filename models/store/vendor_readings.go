@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -81,6 +82,22 @@ func readingsOf(q *gorm.DB, keys []vendorKey) (map[vendorKey][]vendors.Reading, 
 			out[k] = append(out[k], r.reading())
 		}
 		keys = keys[n:]
+	}
+	return out, nil
+}
+
+// vendorRows reads the catalogue's rows of these models; what it does not know is not there.
+func vendorRows(q *gorm.DB, keys []vendorKey) (map[vendorKey]vendorRow, error) {
+	out := map[vendorKey]vendorRow{}
+	for some := range slices.Chunk(keys, mostKeys) {
+		where, args := inKeys("host, key", some)
+		var rows []vendorRow
+		if err := q.Where(where, args...).Find(&rows).Error; err != nil {
+			return nil, fmt.Errorf("vendor models: %w", err)
+		}
+		for _, r := range rows {
+			out[vendorKey{r.Host, r.Key}] = r
+		}
 	}
 	return out, nil
 }

@@ -99,7 +99,7 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if begun > 0 {
 		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
 	}
-	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, moved, due, r.scoreAll(ctx))
+	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, moved, due, r.scoreAll(ctx), r.store.CountFlow(ctx))
 }
 
 // sweep forgets what was kept for a time that is over.
