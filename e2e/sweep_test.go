@@ -120,7 +120,7 @@ var besides = map[string][]string{
 	auditor: {"/", "/audit?verb=request.approved"},
 	admin:   {"/", "/imports", "/admin/plan-templates/unused-model?number=1", "/admin/plan-templates/replaced/edit/assets", "/admin/plan-templates/replaced/edit/candidate"},
 	leader: {"/", "/teams?sort=-score", "/teams?department=nothing", "/teams/talent-analytics", "/teams/payment-fraud?do=fraud-scorer:consumers&do=fraud-scorer:rehearsal",
-		"/models/support-bot/maturity", "/models/cv-screening/maturity", "/models/spell-fixer/maturity", "/teams?sort=nonsense"},
+		"/models/support-bot/maturity", "/models/cv-screening/maturity", "/models/spell-fixer/maturity", "/teams?sort=nonsense", "/flow?quarter=2026-Q3", "/flow?department=nothing", "/teams/talent-analytics/flow"},
 	"Vic Vernal": {"/", "/models"},
 }
 

@@ -29,7 +29,7 @@ var sections = []struct {
 	{"Production", link.Production(), org.Read, nil},
 	{"Stamps", link.Stamps(), org.Read, nil},
 	{"Retirements", link.Retirements(), org.Read, nil},
-	{"Teams", link.Teams(), org.Read, nil},
+	{"Teams", link.Teams(), org.Read, []string{link.Flow()}},
 	{"GenAI", link.Prompts(), org.Read, []string{link.Suites(), link.Aliases()}},
 	{"Vendors", link.Vendors(), org.Read, nil},
 	{"Imports", link.Imports(), org.Import, nil},

@@ -276,6 +276,9 @@ func (s *Server) routes(r *table) {
 	r.GET("/teams.csv", scores.BoardCSV, may(org.ReadLeadership), longer(2*time.Minute))
 	r.GET("/teams/:team", scores.Team, may(org.ReadLeadership))
 	r.GET("/teams/:team/models.csv", scores.TeamCSV, may(org.ReadLeadership), longer(2*time.Minute))
+	r.GET("/teams/:team/flow", scores.TeamFlow, may(org.ReadLeadership))
+	r.GET("/flow", scores.Flow, may(org.ReadLeadership))
+	r.GET("/flow.csv", scores.FlowCSV, may(org.ReadLeadership), longer(2*time.Minute))
 	r.GET("/models/:model/maturity", scores.Card, may(org.Read))
 
 	// What machines reported: stamps and monitoring.

@@ -10,3 +10,9 @@ func Scorecard(slug string) string { return path("models", slug, "maturity") }
 // ScorecardSection is one section of it, ScorecardLine one criterion.
 func ScorecardSection(slug, section string) string { return Scorecard(slug) + "#section-" + section }
 func ScorecardLine(slug, key string) string        { return Scorecard(slug) + "#criterion-" + key }
+
+// Flow is the three flow figures of every team in a quarter, FlowCSV the same as a file, TeamFlow the records
+// behind one team's.
+func Flow() string                { return "/flow" }
+func FlowCSV() string             { return "/flow.csv" }
+func TeamFlow(slug string) string { return path("teams", slug, "flow") }

@@ -25,9 +25,7 @@ const (
 )
 
 var stretchTitles = [stretches]string{
-	"Getting ready for validation", "Waiting for the decision on validation",
-	"Getting ready for staging", "Waiting for the decision on staging",
-	"Getting ready for production", "Waiting for the decision on production",
+	"Preparing validation", "Review of validation", "Preparing staging", "Review of staging", "Preparing production", "Review of production",
 }
 
 // Stretches are all of them, in order.

@@ -35,7 +35,8 @@ type FlowRecords struct {
 	Unrecorded []FlowVersion // came to production without a way on record
 	Incidents  []FlowIncident
 	Ghosts     []FlowVersion
-	Cut        bool // some list was longer than a page holds
+	Figures    flow.Figures // of these records
+	Cut        bool         // some list was longer than a page holds
 }
 
 // FlowVersion is a version with what it lacks.
@@ -66,6 +67,7 @@ func (s *Store) TeamFlow(ctx context.Context, team org.Team, q day.Quarter) (Flo
 	if err := g.all(); err != nil {
 		return FlowRecords{}, fmt.Errorf("flow of %s in %s: %w", team.Slug, q, err)
 	}
+	g.kept.Figures = g.team(team.ID).Figures()
 	g.kept.sort()
 	return *g.kept, nil
 }

@@ -43,9 +43,16 @@ func (h Handlers) Board(c echo.Context) error {
 		v.Options = append(v.Options, ui.Option{Value: g.Slug, Label: g.Name})
 	}
 	teams := chosen(b, query)
-	v.Teams, v.Newer, v.Older = pageOf(teams, query)
+	v.Teams, v.Newer, v.Older = cutPage(teams, query.From, func(r views.GroupRow) string { return r.Slug }, func(from string) string {
+		next := query
+		next.From = from
+		return next.Address(link.Teams())
+	})
 	v.Count = ui.Count(int64(len(teams)), "team", "teams")
 	if v.Watch, err = h.watch(c); err != nil {
+		return err
+	}
+	if v.Flow, v.FlowBefore, err = h.lastFlow(c, store.ScopeOrg, 0); err != nil {
 		return err
 	}
 	p := respond.Props(c, "Maturity")
@@ -142,25 +149,24 @@ func value(g views.GroupRow, key string) (v float64, has bool) {
 	return g.Rollup.Sections[scorecard.Section(key)].Mean()
 }
 
-// pageOf cuts a page that begins with the team named in the address.
-func pageOf(teams []views.GroupRow, q views.BoardQuery) (page []views.GroupRow, newer, older string) {
-	at := max(0, slices.IndexFunc(teams, func(g views.GroupRow) bool { return q.From != "" && g.Slug == q.From }))
-	end := min(at+teamsOnPage, len(teams))
-	to := func(i int) string {
-		next := q
-		next.From = teams[i].Slug
+// cutPage cuts a page that begins with the row named in the address. to is the address of a page by its first
+// row, "" for the first page.
+func cutPage[T any](rows []T, from string, slug func(T) string, to func(from string) string) (page []T, newer, older string) {
+	at := max(0, slices.IndexFunc(rows, func(r T) bool { return from != "" && slug(r) == from }))
+	end := min(at+teamsOnPage, len(rows))
+	begin := func(i int) string {
 		if i == 0 {
-			next.From = ""
+			return to("")
 		}
-		return next.Address(link.Teams())
+		return to(slug(rows[i]))
 	}
 	if at > 0 {
-		newer = to(max(0, at-teamsOnPage))
+		newer = begin(max(0, at-teamsOnPage))
 	}
-	if end < len(teams) {
-		older = to(end)
+	if end < len(rows) {
+		older = begin(end)
 	}
-	return teams[at:end], newer, older
+	return rows[at:end], newer, older
 }
 
 // watch are the figures that a leader asks for beside the score.

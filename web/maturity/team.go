@@ -47,6 +47,9 @@ func (h Handlers) Team(c echo.Context) error {
 		v.Models = append(v.Models, views.ModelRow{Slug: m.Slug, Name: m.Name, Kind: m.Kind, Risk: m.Risk, Phase: m.Phase, Score: m.Score,
 			Capped: m.Score < m.Raw, Cap: m.Cap, Sections: m.Sections, Stray: m.Stray})
 	}
+	if v.Flow, v.FlowBefore, err = h.lastFlow(c, store.ScopeTeam, team.ID); err != nil {
+		return err
+	}
 	if err := h.whatIf(c, &v, facts); err != nil {
 		return err
 	}

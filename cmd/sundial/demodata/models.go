@@ -107,13 +107,13 @@ func (f *filler) version(sp spec, v versionSpec, nth, minute int) {
 	if sp.plan == approvedPlan {
 		f.at(v.age-1, minute+2, "confirm the plan for "+v.label, func(now time.Time) error { return f.confirm(sp, v.label, now) })
 	}
-	days := v.age - 2
+	days, step := v.age-2, max(1, min(6, v.age/12))
 	for _, to := range registry.Stages[1:] {
 		if to.Rank() > v.reach.Rank() {
 			break
 		}
-		f.at(days, minute+4, fmt.Sprintf("%s@%s to %s", sp.slug, v.label, to), func(now time.Time) error { return f.promote(sp, v.label, to, now) })
-		days -= max(1, min(6, v.age/12))
+		f.move(sp, v, to, days, waited(sp, v, to, step), minute+4)
+		days -= step
 	}
 	f.after(sp, v, max(days, 1), minute+6)
 }
@@ -234,12 +234,38 @@ func (f *filler) examine(sp spec, v versionSpec, now time.Time) error {
 	return nil
 }
 
-// promote asks for a stage and has the reviewers approve it.
-func (f *filler) promote(sp spec, label string, to registry.Stage, now time.Time) error {
-	id, open, err := f.ask(sp, label, to, "Ready for "+string(to)+": the gate is green.", now)
-	if err != nil || !open {
-		return err
+// waited is for how many of the days between two stages a request waits for its reviewers: longest before
+// production and with risk tier 1, and never the same everywhere.
+func waited(sp spec, v versionSpec, to registry.Stage, step int) int {
+	days := int(wobble(sp.slug, v.label, string(to)) * float64(step))
+	switch {
+	case to == registry.Registered:
+		return 0
+	case to == registry.Production && sp.tier == 1:
+		days += step / 2
 	}
+	return max(0, min(days, step-1))
+}
+
+// move asks for the next stage and, after the days of waiting, brings the version there.
+func (f *filler) move(sp spec, v versionSpec, to registry.Stage, daysAgo, waited, minute int) {
+	var id int64
+	var open bool
+	what := fmt.Sprintf("%s@%s to %s", sp.slug, v.label, to)
+	f.at(daysAgo+waited, minute, "ask for "+what, func(now time.Time) (err error) {
+		id, open, err = f.ask(sp, v.label, to, "Ready for "+string(to)+": the gate is green.", now)
+		return err
+	})
+	f.at(daysAgo, minute, what, func(now time.Time) error {
+		if !open { // the policy asks for no review
+			return nil
+		}
+		return f.decide(id, now)
+	})
+}
+
+// decide approves a request by as many as it needs.
+func (f *filler) decide(id int64, now time.Time) error {
 	for _, who := range []string{"greta", "rowan"} {
 		d, err := f.review(who, id, lifecycle.Approve, "", now)
 		if err != nil {
@@ -249,7 +275,7 @@ func (f *filler) promote(sp spec, label string, to registry.Stage, now time.Time
 			return nil
 		}
 	}
-	return fmt.Errorf("%s@%s is still open after two approvals", sp.slug, label)
+	return fmt.Errorf("request %d is still open after two approvals", id)
 }
 
 func (f *filler) ask(sp spec, label string, to registry.Stage, why string, now time.Time) (id int64, open bool, err error) {
