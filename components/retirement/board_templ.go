@@ -828,7 +828,7 @@ func boardCount(columns []retirement.BoardColumn) (n int64) {
 
 func boardActive(f retirement.BoardFilter) int {
 	n := 0
-	for _, is := range []bool{f.Kind != "" && f.Kind != retirement.Ending, f.Team != "", f.Phase != "" || f.Ended} {
+	for _, is := range []bool{f.Kind != "" && f.Kind != retirement.Ending, f.Team != "", f.Listed()} {
 		if is {
 			n++
 		}
@@ -844,7 +844,10 @@ func kindOf(f retirement.BoardFilter) string {
 }
 
 func phaseValue(f retirement.BoardFilter) string {
-	if f.Ended && f.Phase == "" {
+	switch {
+	case f.Late:
+		return "late"
+	case f.Ended && f.Phase == "":
 		return "ended"
 	}
 	return string(f.Phase)
@@ -856,6 +859,9 @@ func phaseOptions(f retirement.BoardFilter) []ui.Option {
 		if !p.Over() {
 			out = append(out, ui.Option{Value: string(p), Label: p.Title()})
 		}
+	}
+	if kindOf(f) == string(retirement.Ending) {
+		out = append(out, ui.Option{Value: "late", Label: "Late"})
 	}
 	return append(out, ui.Option{Value: "ended", Label: "Over"})
 }
@@ -869,7 +875,10 @@ func workflowHref(r retirement.BoardRow) string {
 }
 
 func boardListTitle(v BoardView) string {
-	if v.Filter.Ended {
+	switch {
+	case v.Filter.Late:
+		return "Late: to be gone by now, and still serving"
+	case v.Filter.Ended:
 		return "Over, newest first"
 	}
 	return v.Filter.Phase.Title()

@@ -2,6 +2,7 @@ package retirement
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sundial/models/day"
@@ -13,7 +14,11 @@ type BoardFilter struct {
 	Team  string       // slug
 	Phase Phase        // of lists; the board shows all that are under way
 	Ended bool         // those that are over rather than those under way
+	Late  bool         // retirements whose model was to be gone before today and still serves
 }
+
+// Listed reports whether the filter asks for a list rather than for the board.
+func (f BoardFilter) Listed() bool { return f.Phase != "" || f.Ended || f.Late }
 
 // BoardKinds lists what the board can show.
 var BoardKinds = []Choice{
@@ -41,7 +46,18 @@ type BoardColumn struct {
 
 // Late says that the model was to be gone before today and still serves.
 func (w *Workflow) Late(today day.Day) bool {
-	return w.Kind == Ending && w.Open() && w.EndsOn.Before(today) && !w.Phase.Past(RollbackWindow)
+	return w.Kind == Ending && w.Open() && w.EndsOn.Before(today) && slices.Contains(StillServing(), w.Phase)
+}
+
+// StillServing are the phases in which a model that is being retired still serves.
+func StillServing() []Phase {
+	var out []Phase
+	for _, p := range Way(Ending, Full) {
+		if !p.Over() && !p.Past(RollbackWindow) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Waits says in a few words what the phase waits for, from what the workflow itself holds; stamps and

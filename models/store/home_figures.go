@@ -21,6 +21,7 @@ type Leadership struct {
 	Serving     Figure // /production
 	Ending      Figure // production models that end within 12 months
 	Overdue     Figure // plans in force whose review-by day has passed
+	Late        Figure // retirements whose model was to be gone and still serves
 	Debts       Figure // break-glass promotions whose review is owed
 	WithoutPlan Figure // staged or in production with no plan on file
 }
@@ -33,11 +34,12 @@ func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
 		counted{"FROM models m WHERE " + endingWithin, endingArgs(today)},
 		counted{"FROM models m WHERE m.stage <> 'retired' AND " + planOverdue, []any{string(today)}},
 		counted{"FROM requests r WHERE r.break_glass = TRUE AND r.debt_settled_at = 0", nil},
-		counted{"FROM models m WHERE m.plan_state = '' AND m.stage IN ('staged', 'production')", nil})
+		counted{"FROM models m WHERE m.plan_state = '' AND m.stage IN ('staged', 'production')", nil},
+		counted{"FROM retirements r WHERE " + lateRetirement, lateArgs(today)})
 	if err != nil {
 		return Leadership{}, err
 	}
-	return Leadership{Serving: f[0], Ending: f[1], Overdue: f[2], Debts: f[3], WithoutPlan: f[4]}, nil
+	return Leadership{Serving: f[0], Ending: f[1], Overdue: f[2], Debts: f[3], WithoutPlan: f[4], Late: f[5]}, nil
 }
 
 // endingWithin narrows models m to those in production that end by a day: by their own date, by their

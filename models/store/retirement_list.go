@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/retirement"
 )
@@ -39,15 +40,23 @@ func (r boardRow) row() retirement.BoardRow {
 		Workflow: &w, Since: at(r.PhaseSince), Finished: at(r.FinishedAt)}
 }
 
-func narrowBoard(f retirement.BoardFilter) (string, []any, error) {
+// lateRetirement narrows retirements r to those whose model was to be gone before a day and still serves.
+const lateRetirement = "r.kind = 'retirement' AND r.is_open = TRUE AND r.phase IN ? AND r.ends_on <> '' AND r.ends_on < ?"
+
+func lateArgs(today day.Day) []any { return []any{retirement.StillServing(), string(today)} }
+
+func (s *Store) narrowBoard(f retirement.BoardFilter) (string, []any, error) {
 	kind := f.Kind
-	if kind == "" {
+	if kind == "" || f.Late {
 		kind = retirement.Ending
 	}
 	if !slices.ContainsFunc(retirement.BoardKinds, func(c retirement.Choice) bool { return c.Value == string(kind) }) {
 		return "", nil, fault.Newf(fault.Malformed, "There is no kind of retirement %q.", string(kind))
 	}
 	where, args := "r.kind = ? AND r.is_open = ?", []any{string(kind), !f.Ended}
+	if f.Late {
+		where, args = where+" AND "+lateRetirement, append(args, lateArgs(day.Of(s.Now()))...)
+	}
 	if f.Phase != "" {
 		where, args = where+" AND r.phase = ?", append(args, string(f.Phase))
 	}
@@ -59,8 +68,8 @@ func narrowBoard(f retirement.BoardFilter) (string, []any, error) {
 
 // RetirementBoard is everything that is under way, by phase: the first few of each and how many there are.
 func (s *Store) RetirementBoard(ctx context.Context, f retirement.BoardFilter) ([]retirement.BoardColumn, error) {
-	f.Phase, f.Ended = "", false
-	where, args, err := narrowBoard(f)
+	f.Phase, f.Ended, f.Late = "", false, false
+	where, args, err := s.narrowBoard(f)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +128,7 @@ func (r boardRow) cursor(f retirement.BoardFilter) string {
 }
 
 func (s *Store) retirementRows(q *gorm.DB, f retirement.BoardFilter, after string, limit int) ([]boardRow, error) {
-	where, args, err := narrowBoard(f)
+	where, args, err := s.narrowBoard(f)
 	if err != nil {
 		return nil, err
 	}

@@ -179,6 +179,7 @@ func (h Handlers) watch(c echo.Context) ([]views.Tile, error) {
 	return []views.Tile{
 		{Label: "In production", Figure: figure(f.Serving), Note: "what serves now", Href: link.Production()},
 		{Label: "End within 12 months", Figure: figure(f.Ending), Note: "by their own date or the vendor's", Href: plans("ending")},
+		{Label: "Retirements late", Figure: figure(f.Late), Note: "to be gone by now, and still serving", Href: link.With(link.Retirements(), "phase", "late")},
 		{Label: "Plans overdue", Figure: figure(f.Overdue), Note: "their review-by day has passed", Href: plans("overdue")},
 		{Label: "Reviews owed", Figure: figure(f.Debts), Note: "after breaking glass", Href: link.With(link.Requests(), "show", "owed")},
 	}, nil

@@ -29,7 +29,7 @@ func (h Handlers) Board(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := views.BoardView{Filter: f, Listed: f.Phase != "" || f.Ended, Teams: teamOptions(teams), CSV: boardAddress(link.RetirementsBoardCSV(), f, ""),
+	v := views.BoardView{Filter: f, Listed: f.Listed(), Teams: teamOptions(teams), CSV: boardAddress(link.RetirementsBoardCSV(), f, ""),
 		Today: day.Of(h.Clock()), Now: h.Clock()}
 	if !v.Listed {
 		if v.Columns, err = h.Store.RetirementBoard(ctx, f); err != nil {
@@ -52,7 +52,7 @@ func (h Handlers) Board(c echo.Context) error {
 }
 
 func readBoard(q *form.Query) retirement.BoardFilter {
-	kinds, phases := []string{""}, []string{"", "ended"}
+	kinds, phases := []string{""}, []string{"", "ended", "late"}
 	for _, k := range retirement.BoardKinds {
 		kinds = append(kinds, k.Value)
 	}
@@ -60,9 +60,12 @@ func readBoard(q *form.Query) retirement.BoardFilter {
 		phases = append(phases, string(p))
 	}
 	f := retirement.BoardFilter{Kind: retirement.WorkflowKind(q.Choice("kind", kinds...)), Team: q.Text("team")}
-	if phase := q.Choice("phase", phases...); phase == "ended" {
+	switch phase := q.Choice("phase", phases...); phase {
+	case "ended":
 		f.Ended = true
-	} else {
+	case "late":
+		f.Late = true
+	default:
 		f.Phase = retirement.Phase(phase)
 	}
 	return f
@@ -70,8 +73,11 @@ func readBoard(q *form.Query) retirement.BoardFilter {
 
 func boardAddress(path string, f retirement.BoardFilter, after string) string {
 	phase := string(f.Phase)
-	if f.Ended {
+	switch {
+	case f.Ended:
 		phase = "ended"
+	case f.Late:
+		phase = "late"
 	}
 	return link.With(path, "kind", string(f.Kind), "phase", phase, "team", f.Team, "after", after)
 }

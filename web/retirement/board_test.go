@@ -29,4 +29,13 @@ func TestTheBoardShowsWhatIsUnderWay(t *testing.T) {
 	b.Get(link.Retirements()+"?team=credit").Is(http.StatusOK, "No retirements").Lacks("Model leads")
 	b.Get(link.Retirements() + "?phase=nonsense").Is(http.StatusBadRequest)
 	b.Get(link.RetirementsBoardCSV()+"?phase=announced").Is(http.StatusOK, "leads,Model leads,retirement,1,v1,announced").Lacks("churn")
+
+	b.Get(link.Retirements()+"?phase=late").Is(http.StatusOK, "No retirements")
+	if _, err := s.Store.ScoreAll(s.World.As(s.Admin), s.Policy); err != nil {
+		t.Fatal(err)
+	}
+	s.As(s.Leader).Get(link.Teams()).Is(http.StatusOK, "Retirements late 0")
+	s.Clock.Days(800)
+	s.As(s.Viewer).Get(link.Retirements()+"?phase=late").Is(http.StatusOK, "Late: to be gone by now, and still serving", "Model leads", "Model churn")
+	s.As(s.Leader).Get(link.Teams()).Is(http.StatusOK, "Retirements late 2")
 }
