@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"sundial/models/day"
-	"sundial/models/registry"
-	"sundial/models/vendors"
 )
 
 // Compact writes what Score computes with, and nothing for people, in a line of text: every model is scored
@@ -56,31 +54,14 @@ func letterOf(s Strength) byte {
 
 // ParseCompact reads what Compact wrote. Scored, it gives the same numbers; sentences are empty.
 func ParseCompact(text string) (Facts, error) {
-	next := func() (part string) {
-		part, text, _ = strings.Cut(text, "|")
-		return part
-	}
-	var f Facts
-	var err, bad error
-	f.Kind = registry.Kind(next())
-	number := func() int {
-		n, err := strconv.Atoi(next())
-		if err != nil {
-			bad = err
-		}
-		return n
-	}
-	f.Tier = registry.Tier(number())
-	f.Phase = Phase(next())
-	f.Named, f.CutoverStarted = next() == "true", next() == "true"
-	f.VendorClass, f.VendorEnd = vendors.Class(next()), day.Day(next())
-	f.RunwayDays = number()
-	if f.VendorID, err = strconv.Unquote(next()); err != nil || bad != nil {
-		return Facts{}, fmt.Errorf("scorecard: facts that cannot be read")
+	f, text, err := parseHead(text)
+	if err != nil {
+		return Facts{}, err
 	}
 	f.Readings = make(map[string]Reading, len(Criteria))
 	for _, c := range Criteria {
-		part := next()
+		var part string
+		part, text, _ = strings.Cut(text, "|")
 		if part == "" {
 			continue
 		}
@@ -94,27 +75,14 @@ func ParseCompact(text string) (Facts, error) {
 }
 
 func parseReading(part string) (Reading, error) {
-	i := strings.IndexByte(strengthLetters, part[0])
-	if i < 0 {
-		return Reading{}, fmt.Errorf("scorecard: no strength is written %q", part[0])
+	numbers, waived, _ := strings.Cut(part, "!")
+	n, err := parseNumbers(numbers)
+	if err != nil {
+		return Reading{}, err
 	}
-	r := Reading{Strength: strengths[i], Share: 1}
-	rest, waived, _ := strings.Cut(part[1:], "!")
-	r.Waived = day.Day(waived)
-	share, until, ages := strings.Cut(rest, "~")
-	if share != "" {
-		n, err := strconv.ParseInt(share, 36, 64)
-		if err != nil {
-			return Reading{}, fmt.Errorf("scorecard: a share: %w", err)
-		}
-		r.Share = float64(n) / 1e9
-	}
-	if ages {
-		n, err := strconv.ParseInt(until, 36, 64)
-		if err != nil {
-			return Reading{}, fmt.Errorf("scorecard: a moment: %w", err)
-		}
-		r.Until = time.UnixMilli(n).UTC()
+	r := Reading{Strength: n.strength, Share: n.share, Waived: day.Day(waived)}
+	if n.until != 0 {
+		r.Until = time.UnixMilli(n.until).UTC()
 	}
 	return r, nil
 }
