@@ -134,7 +134,7 @@ type goal struct {
 
 // goals is every goal in the order of the table.
 func goals() []goal {
-	return []goal{listGoal, countGoal, depthGoal, sizeGoal, readsGoal, servingGoal, transitionGoal, countersGoal, decodeGoal, besideGoal, searchGoal, answersGoal, startGoal, postgresGoal}
+	return []goal{listGoal, countGoal, depthGoal, sizeGoal, readsGoal, servingGoal, transitionGoal, countersGoal, decodeGoal, besideGoal, scoresGoal, teamsGoal, searchGoal, answersGoal, startGoal, postgresGoal}
 }
 
 func chosen(only string) ([]goal, error) {

@@ -86,3 +86,42 @@ func parseReading(part string) (Reading, error) {
 	}
 	return r, nil
 }
+
+// CompactSections writes what sections earned: "A9.5/12 B13/15".
+func CompactSections(list []SectionSum) string {
+	b := make([]byte, 0, 80)
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(b, s.Section...)
+		b = strconv.AppendFloat(b, s.Earned, 'f', -1, 64)
+		b = append(b, '/')
+		b = strconv.AppendInt(b, int64(s.Applicable), 10)
+	}
+	return string(b)
+}
+
+// ParseSections reads what CompactSections wrote.
+func ParseSections(text string) ([]SectionSum, error) {
+	if text == "" {
+		return nil, nil
+	}
+	out := make([]SectionSum, 0, len(Sections))
+	for part := range strings.SplitSeq(text, " ") {
+		earned, applicable, cut := strings.Cut(part, "/")
+		if !cut || len(earned) < 2 {
+			return nil, fmt.Errorf("scorecard: no section is written %q", part)
+		}
+		s := SectionSum{Section: Section(earned[:1])}
+		var err error
+		if s.Earned, err = strconv.ParseFloat(earned[1:], 64); err != nil {
+			return nil, fmt.Errorf("scorecard: a section: %w", err)
+		}
+		if s.Applicable, err = strconv.Atoi(applicable); err != nil {
+			return nil, fmt.Errorf("scorecard: a section: %w", err)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}

@@ -37,6 +37,9 @@ func TestATallyIsTheCard(t *testing.T) {
 		if !reflect.DeepEqual(want, got) || len(card.Sections)+len(s.Sections) > 0 && !reflect.DeepEqual(card.Sections, s.Sections) {
 			t.Fatalf("%d: %s at %s\ncard  %v %v\ntally %v %v", i, text, now, want, card.Sections, got, s.Sections)
 		}
+		if read, err := ParseSections(CompactSections(s.Sections)); err != nil || len(read)+len(s.Sections) > 0 && !reflect.DeepEqual(read, s.Sections) {
+			t.Fatalf("%d: %v is read back as %v, %v", i, s.Sections, read, err)
+		}
 	}
 	for _, bad := range []string{"", "x", "trained|a|production|true|true|||0|\"\"", "trained|1|production|true|true|||0|\"\"|Z", "trained|1|production|true|true|||0|\"\"|O~?"} {
 		if err := NewTally(noon).Of(bad, &s); err == nil {

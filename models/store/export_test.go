@@ -52,3 +52,9 @@ func (s *Store) PayloadsTo(address string) (out []string, err error) {
 	err = s.read.Table("letters").Where("address = ?", address).Order("id").Pluck("payload", &out).Error
 	return out, err
 }
+
+// KeptScore1 is the number that is kept of a model.
+func (s *Store) KeptScore1(slug string) (score float64, err error) {
+	err = s.read.Raw("SELECT s.score FROM model_scores s JOIN models m ON m.id = s.model_id WHERE m.slug = ?", slug).Scan(&score).Error
+	return score, err
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,15 +33,22 @@ type scoreRow struct {
 	Tier      string
 	Earned    float64
 	Attested  float64
-	Sections  asJSON[[]scorecard.SectionSum]
+	Sections  sectionSums
 	Compact   string
-	Facts     asJSON[scorecard.Facts]
 	ChangesAt int64
 	ReadAt    int64
 	ScoredAt  int64
 }
 
 func (scoreRow) TableName() string { return "model_scores" }
+
+// factsRow is what a score is computed from, for people.
+type factsRow struct {
+	ModelID int64 `gorm:"primaryKey;autoIncrement:false"`
+	Facts   string
+}
+
+func (factsRow) TableName() string { return "model_facts" }
 
 // scoreDayRow is a model's score on a day on which something about it changed.
 type scoreDayRow struct {
@@ -69,23 +75,35 @@ const atOnce = 200
 // ScoreMarked computes the scores of models of which a fact changed, and those of their teams. It returns
 // how many models it looked at.
 func (s *Store) ScoreMarked(ctx context.Context, p lifecycle.Policy) (scored int, err error) {
+	var m many
 	for {
 		var marks []markRow
 		if err := s.read.WithContext(ctx).Order("model_id").Limit(atOnce).Find(&marks).Error; err != nil {
 			return scored, fmt.Errorf("score: %w", err)
 		}
 		if len(marks) == 0 {
-			return scored, nil
+			return scored, s.rollUpLater(ctx, m.teams, p)
 		}
 		ids := make([]int64, 0, len(marks))
 		for _, m := range marks {
 			ids = append(ids, m.ModelID)
 		}
-		if err := s.scoreBatch(ctx, ids, marks, nil, p); err != nil {
+		if err := s.scoreBatch(ctx, ids, marks, m.later(len(ids)), p); err != nil {
 			return scored, err
 		}
 		scored += len(marks)
 	}
+}
+
+// many remembers the teams of many models, so that each is added up once and not with every step. The teams
+// of a few models are added up with them.
+type many struct{ teams map[int64]bool }
+
+func (m *many) later(models int) map[int64]bool {
+	if m.teams == nil && models == atOnce {
+		m.teams = map[int64]bool{}
+	}
+	return m.teams
 }
 
 // markRow says that a fact about a model changed.
@@ -123,7 +141,7 @@ func (s *Store) ScoreAll(ctx context.Context, p lifecycle.Policy) (scored int, e
 }
 
 // scoreBatch reads the facts of models, scores them, and keeps what is another score than before. With
-// later, the teams whose score has to follow are noted there; without, they follow in the same transaction.
+// later, the teams whose score has to follow are noted there; without, they follow at once.
 func (s *Store) scoreBatch(ctx context.Context, ids []int64, marks []markRow, later map[int64]bool, p lifecycle.Policy) error {
 	q := s.read.WithContext(ctx)
 	g, err := s.known(q, ids, p)
@@ -134,75 +152,107 @@ func (s *Store) scoreBatch(ctx context.Context, ids []int64, marks []markRow, la
 	if err := q.Where("model_id IN ?", ids).Find(&before).Error; err != nil {
 		return fmt.Errorf("scores: %w", err)
 	}
-	old := map[int64]scoreRow{}
-	for _, r := range before {
-		old[r.ModelID] = r
+	var told []factsRow
+	if err := q.Where("model_id IN ?", ids).Find(&told).Error; err != nil {
+		return fmt.Errorf("scores: %w", err)
 	}
-	k := keepingScores{marks: marks, teams: map[int64]bool{}, policy: p}
+	k := newKeeping(marks, before, told, p, g.now)
 	for _, id := range ids {
 		if f, ok := g.facts(id); ok {
-			card := scorecard.Score(f, g.now)
-			k.add(newScoreRow(g.known[id].Gate.Model, f, card, p, g.now), card, old)
+			if err := k.add(g.known[id].Gate.Model, f); err != nil {
+				return err
+			}
 		}
 	}
 	return s.keepScores(ctx, k, later)
 }
 
-// keepingScores is what one transaction writes.
+// keepingScores is what one transaction writes, and what it compares with.
 type keepingScores struct {
 	marks  []markRow
 	rows   []scoreRow    // that are not what is kept
+	facts  []factsRow    // of them, those that read otherwise
 	days   []scoreDayRow // of those whose score or criteria are others
 	teams  map[int64]bool
 	policy lifecycle.Policy
+
+	now   time.Time
+	tally *scorecard.Tally
+	old   map[int64]scoreRow
+	told  map[int64]string
 }
 
-func (k *keepingScores) add(r scoreRow, c scorecard.Scorecard, old map[int64]scoreRow) {
-	was, had := old[r.ModelID]
-	if had && was.Rules == r.Rules && was.Compact == r.Compact && was.Score == r.Score && was.TeamID == r.TeamID && was.ChangesAt == r.ChangesAt &&
-		reflect.DeepEqual(was.Facts.V, r.Facts.V) {
-		return
+func newKeeping(marks []markRow, before []scoreRow, told []factsRow, p lifecycle.Policy, now time.Time) *keepingScores {
+	k := &keepingScores{marks: marks, teams: map[int64]bool{}, policy: p, now: now, tally: scorecard.NewTally(now), old: map[int64]scoreRow{}, told: map[int64]string{}}
+	for _, r := range before {
+		k.old[r.ModelID] = r
+	}
+	for _, r := range told {
+		k.told[r.ModelID] = r.Facts
+	}
+	return k
+}
+
+func (k *keepingScores) add(m registry.Model, f scorecard.Facts) error {
+	compact := f.Compact()
+	var is, then scorecard.Sums
+	if err := k.tally.Of(compact, &is); err != nil {
+		return err
+	}
+	r := scoreRow{ModelID: m.ID, TeamID: m.TeamID, Phase: string(f.Phase), RiskTier: int64(f.Tier), Rules: ScoringRules(k.policy), Score: is.Score, Raw: is.Raw,
+		Cap: int64(is.Cap), Tier: string(is.Tier), Earned: is.Earned, Attested: is.Attested, Sections: slices.Clone(is.Sections), Compact: compact,
+		ChangesAt: ms(is.Changes), ReadAt: ms(k.now), ScoredAt: ms(k.now)}
+	facts, err := wrap(f).Value()
+	if err != nil {
+		return err
+	}
+	was, had := k.old[r.ModelID]
+	same := k.told[r.ModelID] == facts
+	if had && same && was.Rules == r.Rules && was.Compact == r.Compact && was.Score == r.Score && was.TeamID == r.TeamID && was.ChangesAt == r.ChangesAt {
+		return nil
 	}
 	k.rows = append(k.rows, r)
-	if had && was.Rules == r.Rules && was.TeamID == r.TeamID && was.RiskTier == r.RiskTier && stillSays(was, r, c) {
-		return // a sentence is another, or a date
+	if !same {
+		k.facts = append(k.facts, factsRow{r.ModelID, facts.(string)})
 	}
-	k.days = append(k.days, dayOf(r, c, at(r.ScoredAt)))
+	if had && was.Rules == r.Rules && was.TeamID == r.TeamID && was.RiskTier == r.RiskTier && was.Phase == r.Phase && was.sums(&is) {
+		if r.Phase == string(scorecard.Gone) || was.Compact == r.Compact && was.ChangesAt == r.ChangesAt {
+			return nil
+		}
+		if err := scorecard.NewTally(at(was.ScoredAt)).Of(was.Compact, &then); err == nil && then.SameLines(&is) {
+			return nil // a sentence is another, or a date
+		}
+	}
+	k.days = append(k.days, dayOf(r, k.tally.Lines(&is), k.now))
 	k.teams[r.TeamID] = true
 	if had {
 		k.teams[was.TeamID] = true
 	}
+	return nil
 }
 
-func newScoreRow(m registry.Model, f scorecard.Facts, c scorecard.Scorecard, p lifecycle.Policy, now time.Time) scoreRow {
-	return scoreRow{ModelID: m.ID, TeamID: m.TeamID, Phase: string(f.Phase), RiskTier: int64(f.Tier), Rules: ScoringRules(p), Score: c.Score, Raw: c.Raw,
-		Cap: int64(c.Cap()), Tier: string(c.Tier), Earned: c.Earned, Attested: c.Attested, Sections: wrap(c.Sections), Compact: f.Compact(), Facts: wrap(f),
-		ChangesAt: ms(c.Changes), ReadAt: ms(now), ScoredAt: ms(now)}
-}
-
-// stillSays reports whether a score and what every criterion earned are what was kept.
-func stillSays(was, is scoreRow, c scorecard.Scorecard) bool {
-	if was.Phase != is.Phase || was.Score != is.Score || was.Raw != is.Raw || was.Cap != is.Cap || was.Attested != is.Attested {
-		return false
-	}
-	if is.Phase == string(scorecard.Gone) || was.Compact == is.Compact {
-		return true
-	}
-	f, err := scorecard.ParseCompact(was.Compact)
-	return err == nil && keptLines(scorecard.Score(f, at(was.ScoredAt))) == keptLines(c)
+// sums reports whether what is kept are these numbers.
+func (r scoreRow) sums(s *scorecard.Sums) bool {
+	return r.Score == s.Score && r.Raw == s.Raw && r.Cap == int64(s.Cap) && r.Attested == s.Attested
 }
 
 // keepScores writes what was computed: the scores, their day, the teams above them, and that the marks are
 // done with. A mark that was set again meanwhile stays.
-func (s *Store) keepScores(ctx context.Context, k keepingScores, later map[int64]bool) error {
+func (s *Store) keepScores(ctx context.Context, k *keepingScores, later map[int64]bool) error {
 	if len(k.rows) == 0 && len(k.marks) == 0 {
 		return nil
 	}
-	return s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+	atOnce := later == nil && len(k.teams) <= fewTeams
+	err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		tx := &txn{DB: db, s: s, ctx: ctx}
 		if len(k.rows) > 0 {
 			if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(k.rows, 50).Error; err != nil {
 				return fmt.Errorf("keep scores: %w", err)
+			}
+		}
+		if len(k.facts) > 0 {
+			if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(k.facts, 50).Error; err != nil {
+				return fmt.Errorf("keep facts: %w", err)
 			}
 		}
 		if len(k.days) > 0 {
@@ -213,16 +263,26 @@ func (s *Store) keepScores(ctx context.Context, k keepingScores, later map[int64
 		if err := tx.unmark(k.marks); err != nil {
 			return err
 		}
-		if later != nil {
-			maps.Copy(later, k.teams)
-			return nil
+		if atOnce {
+			return tx.rollUp(k.teams, k.policy)
 		}
-		return tx.rollUp(k.teams, k.policy)
+		return nil
 	})
+	switch {
+	case err != nil || atOnce:
+		return err
+	case later != nil:
+		maps.Copy(later, k.teams)
+		return nil
+	}
+	return s.rollUpLater(ctx, k.teams, k.policy)
 }
 
-func dayOf(r scoreRow, c scorecard.Scorecard, now time.Time) scoreDayRow {
-	return scoreDayRow{ModelID: r.ModelID, OnDay: string(day.Of(now)), Rules: r.Rules, Phase: r.Phase, Score: r.Score, Raw: r.Raw, Cap: r.Cap, Tier: r.Tier, Lines: keptLines(c)}
+// fewTeams are added up while the database is locked for it; of more, the models are read before.
+const fewTeams = 2
+
+func dayOf(r scoreRow, lines string, now time.Time) scoreDayRow {
+	return scoreDayRow{ModelID: r.ModelID, OnDay: string(day.Of(now)), Rules: r.Rules, Phase: r.Phase, Score: r.Score, Raw: r.Raw, Cap: r.Cap, Tier: r.Tier, Lines: lines}
 }
 
 func (tx *txn) unmark(marks []markRow) error {
@@ -247,16 +307,6 @@ type KeptLine struct {
 	Points  int
 	Earned  float64
 	Outcome scorecard.Outcome
-}
-
-// keptLines writes what every criterion earned: "owner 4/4 p;deputy 0/2 f". Titles and facts are not kept
-// by day; which criterion moved is what a history tells.
-func keptLines(c scorecard.Scorecard) string {
-	var b strings.Builder
-	for _, l := range c.Lines {
-		fmt.Fprintf(&b, "%s %s/%d %c;", l.Key, strconv.FormatFloat(l.Earned, 'f', -1, 64), l.Points, l.Outcome[0])
-	}
-	return strings.TrimSuffix(b.String(), ";")
 }
 
 var outcomeOf = map[string]scorecard.Outcome{"p": scorecard.Pass, "f": scorecard.Fail, "s": scorecard.Skipped, "n": scorecard.NotMeasured}
@@ -300,6 +350,11 @@ func (tx *txn) markChanged() error {
 			return err
 		}
 	}
+	return tx.markModels(ids)
+}
+
+// markModels notes that the facts of models have to be read anew.
+func (tx *txn) markModels(ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -349,6 +404,7 @@ func (s *Store) ScoresWait(ctx context.Context) (bool, error) {
 
 // ScoreDue scores what changed since it was last asked: marked models, and those that time changed.
 func (s *Store) ScoreDue(ctx context.Context, p lifecycle.Policy) (scored int, err error) {
+	var m many
 	for {
 		var ids []int64
 		err := s.read.WithContext(ctx).Table("model_scores").Where("changes_at > 0 AND changes_at <= ?", ms(s.Now())).Order("changes_at").Limit(atOnce).Pluck("model_id", &ids).Error
@@ -358,10 +414,13 @@ func (s *Store) ScoreDue(ctx context.Context, p lifecycle.Policy) (scored int, e
 		if len(ids) == 0 {
 			break
 		}
-		if err := s.scoreBatch(ctx, ids, nil, nil, p); err != nil {
+		if err := s.scoreBatch(ctx, ids, nil, m.later(len(ids)), p); err != nil {
 			return scored, err
 		}
 		scored += len(ids)
+	}
+	if err := s.rollUpLater(ctx, m.teams, p); err != nil {
+		return scored, err
 	}
 	n, err := s.ScoreMarked(ctx, p)
 	return scored + n, err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,6 @@ import (
 
 	"sundial/models/day"
 	"sundial/models/lifecycle"
-	"sundial/models/registry"
 	"sundial/models/scorecard"
 )
 
@@ -64,6 +64,7 @@ func (tx *txn) rollUp(teams map[int64]bool, p lifecycle.Policy) error {
 	for id := range teams {
 		ids = append(ids, id)
 	}
+	slices.Sort(ids)
 	rolled, err := rollUpTeams(tx.DB, ids, tx.s.Now())
 	if err != nil {
 		return err
@@ -73,8 +74,13 @@ func (tx *txn) rollUp(teams map[int64]bool, p lifecycle.Policy) error {
 			return err
 		}
 	}
+	return tx.rollUpAbove(ids, p)
+}
+
+// rollUpAbove computes the scores of the departments of teams, and of the organisation, from those of teams.
+func (tx *txn) rollUpAbove(teams []int64, p lifecycle.Policy) error {
 	var departments []int64
-	if err := tx.Table("teams").Where("id IN ?", ids).Distinct().Order("department_id").Pluck("department_id", &departments).Error; err != nil {
+	if err := tx.Table("teams").Where("id IN ?", teams).Distinct().Order("department_id").Pluck("department_id", &departments).Error; err != nil {
 		return fmt.Errorf("roll up: %w", err)
 	}
 	for _, id := range departments {
@@ -100,19 +106,74 @@ func (s *Store) rollUpAll(ctx context.Context, p lifecycle.Policy) error {
 	if err := s.read.WithContext(ctx).Raw("SELECT id FROM teams UNION SELECT DISTINCT team_id FROM model_scores UNION SELECT 0 ORDER BY id").Scan(&ids).Error; err != nil {
 		return fmt.Errorf("roll up: %w", err)
 	}
+	return s.rollUpTeamsLater(ctx, ids, p)
+}
+
+// rollUpLater is rollUp for many teams: their models are read and added up before the database is locked.
+func (s *Store) rollUpLater(ctx context.Context, teams map[int64]bool, p lifecycle.Policy) error {
+	return s.rollUpTeamsLater(ctx, slices.Sorted(maps.Keys(teams)), p)
+}
+
+func (s *Store) rollUpTeamsLater(ctx context.Context, ids []int64, p lifecycle.Policy) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	for some := range slices.Chunk(ids, 50) {
-		err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			teams := map[int64]bool{}
-			for _, id := range some {
-				teams[id] = true
-			}
-			return (&txn{DB: db, s: s, ctx: ctx}).rollUp(teams, p)
+		q := s.read.WithContext(ctx)
+		seen, err := keptTeams(q, some)
+		if err != nil {
+			return err
+		}
+		rolled, err := rollUpTeams(q, some, s.Now())
+		if err != nil {
+			return err
+		}
+		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+			return (&txn{DB: db, s: s, ctx: ctx}).keepTeams(some, seen, rolled, p)
 		})
 		if err != nil {
 			return err
 		}
 	}
+	return s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		return (&txn{DB: db, s: s, ctx: ctx}).rollUpAbove(ids, p)
+	})
+}
+
+// keepTeams keeps what was added up of teams. A team that somebody else added up meanwhile is added up anew:
+// what they saw may be newer.
+func (tx *txn) keepTeams(ids []int64, seen map[int64]string, rolled map[int64]scorecard.Rollup, p lifecycle.Policy) error {
+	now, err := keptTeams(tx.DB, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		r := rolled[id]
+		if now[id] != seen[id] {
+			fresh, err := rollUpTeams(tx.DB, []int64{id}, tx.s.Now())
+			if err != nil {
+				return err
+			}
+			r = fresh[id]
+		}
+		if err := tx.keepGroup(ScopeTeam, id, r, p); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// keptTeams is what is kept of teams, as text to compare.
+func keptTeams(q *gorm.DB, ids []int64) (map[int64]string, error) {
+	var rows []groupRow
+	if err := q.Select("scope_id, rollup").Where("scope = 'team' AND scope_id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("roll up: %w", err)
+	}
+	out := make(map[int64]string, len(rows))
+	for _, r := range rows {
+		out[r.ScopeID] = r.Rollup
+	}
+	return out, nil
 }
 
 // groupParts are the rollups that make up a larger one.
@@ -130,21 +191,25 @@ func groupParts(q *gorm.DB, where string, args ...any) ([]scorecard.Rollup, erro
 
 // rollUpTeams adds up the models of teams as they are scored now.
 func rollUpTeams(q *gorm.DB, teams []int64, now time.Time) (map[int64]scorecard.Rollup, error) {
-	var rows []struct {
-		TeamID, RiskTier             int64
-		Slug, Phase                  string
-		Score, Raw, Earned, Attested float64
-		Sections                     asJSON[[]scorecard.SectionSum]
-	}
-	err := q.Raw(`SELECT s.team_id, s.risk_tier, m.slug, s.phase, s.score, s.raw, s.earned, s.attested, s.sections
-		FROM model_scores s JOIN models m ON m.id = s.model_id WHERE s.team_id IN ? AND s.phase <> 'retired' ORDER BY s.team_id, m.slug`, teams).Scan(&rows).Error
+	rows, err := q.Raw(`SELECT s.team_id, s.risk_tier, m.slug, s.phase, s.score, s.raw, s.earned, s.attested, s.sections
+		FROM model_scores s JOIN models m ON m.id = s.model_id WHERE s.team_id IN ? AND s.phase <> 'retired'`, teams).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("roll up teams: %w", err)
 	}
-	members := map[int64][]scorecard.Member{}
-	for _, r := range rows {
-		members[r.TeamID] = append(members[r.TeamID], scorecard.Member{Slug: r.Slug, Risk: registry.Tier(r.RiskTier), Phase: scorecard.Phase(r.Phase),
-			Score: r.Score, Raw: r.Raw, Earned: r.Earned, Attested: r.Attested, Sections: r.Sections.V})
+	defer rows.Close()
+	members := make(map[int64][]scorecard.Member, len(teams))
+	for rows.Next() {
+		var team int64
+		var m scorecard.Member
+		var sections sectionSums
+		if err := rows.Scan(&team, &m.Risk, &m.Slug, &m.Phase, &m.Score, &m.Raw, &m.Earned, &m.Attested, &sections); err != nil {
+			return nil, fmt.Errorf("roll up teams: %w", err)
+		}
+		m.Sections = sections
+		members[team] = append(members[team], m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("roll up teams: %w", err)
 	}
 	strays, err := straysOf(q, teams, now)
 	if err != nil {

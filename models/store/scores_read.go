@@ -31,19 +31,20 @@ func (s *Store) ModelScore(ctx context.Context, slug string, p lifecycle.Policy)
 	var row struct {
 		Model  modelRow `gorm:"embedded;embeddedPrefix:m_"`
 		Score  scoreRow `gorm:"embedded;embeddedPrefix:s_"`
+		Facts  asJSON[scorecard.Facts]
 		Marked bool
 		Kept   bool
 	}
 	q := s.read.WithContext(ctx)
-	res := q.Raw("SELECT "+columnsOf("m", modelRow{})+", "+columnsOf("s", scoreRow{})+`, k.model_id IS NOT NULL AS marked, s.model_id IS NOT NULL AS kept
-		FROM models m LEFT JOIN model_scores s ON s.model_id = m.id LEFT JOIN score_marks k ON k.model_id = m.id WHERE m.slug = ?`, slug).Scan(&row)
+	res := q.Raw("SELECT "+columnsOf("m", modelRow{})+", "+columnsOf("s", scoreRow{})+`, f.facts, k.model_id IS NOT NULL AS marked, s.model_id IS NOT NULL AS kept
+		FROM models m LEFT JOIN model_scores s ON s.model_id = m.id LEFT JOIN model_facts f ON f.model_id = m.id LEFT JOIN score_marks k ON k.model_id = m.id WHERE m.slug = ?`, slug).Scan(&row)
 	if res.Error != nil {
 		return ModelScore{}, fmt.Errorf("model's score: %w", res.Error)
 	}
 	if res.RowsAffected == 0 {
 		return ModelScore{}, fault.New(fault.NotFound, "There is no such model.")
 	}
-	out := ModelScore{Model: row.Model.model(), Facts: row.Score.Facts.V, Rules: ScoringRules(p), At: at(row.Score.ReadAt)}
+	out := ModelScore{Model: row.Model.model(), Facts: row.Facts.V, Rules: ScoringRules(p), At: at(row.Score.ReadAt)}
 	var err error
 	if out.Team, err = teamByID(q, out.Model.TeamID); err != nil {
 		return out, err
@@ -255,7 +256,7 @@ func (s *Store) TeamModels(ctx context.Context, team int64) ([]TeamModelScore, e
 		Slug, Name, Kind, Phase, Tier, Compact string
 		RiskTier, Cap                          int64
 		Score, Raw, Attested                   float64
-		Sections                               asJSON[[]scorecard.SectionSum]
+		Sections                               sectionSums
 	}
 	err := q.Raw(`SELECT m.id, m.slug, m.name, m.kind, s.phase, s.tier, s.compact, s.risk_tier, s.cap, s.score, s.raw, s.attested, s.sections
 		FROM model_scores s JOIN models m ON m.id = s.model_id WHERE s.team_id = ? AND s.phase <> 'retired'
@@ -277,7 +278,7 @@ func (s *Store) TeamModels(ctx context.Context, team int64) ([]TeamModelScore, e
 			return nil, fmt.Errorf("facts of %s: %w", r.Slug, err)
 		}
 		out = append(out, TeamModelScore{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Risk: registry.Tier(r.RiskTier), Phase: scorecard.Phase(r.Phase),
-			Score: r.Score, Raw: r.Raw, Cap: int(r.Cap), Tier: scorecard.Tier(r.Tier), Attested: r.Attested, Sections: r.Sections.V, Facts: f})
+			Score: r.Score, Raw: r.Raw, Cap: int(r.Cap), Tier: scorecard.Tier(r.Tier), Attested: r.Attested, Sections: r.Sections, Facts: f})
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"sundial/models/day"
 	"sundial/models/evidence"
+	"sundial/models/lifecycle"
 	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/scorecard"
@@ -236,4 +237,85 @@ func TestFactsOfManyModelsAreFewQueries(t *testing.T) {
 	if many := count(); many > one+2 {
 		t.Errorf("one model takes %d queries, seven %d", one, many)
 	}
+}
+
+// What kept facts say of a moment is what the page says of it, and what is read anew agrees.
+func TestScoringAgainIsScoringByTheClock(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := storetest.NewWorld(t, s)
+		w.ServeRelease(t, "bot", "v1")
+		w.ServeRelease(t, "other", "v1")
+		if _, err := addReports(w, w.Contributor, "bot", report(s.Now(), telemetry.Quality, 0.9, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.ScoreAll(system(), w.Policy); err != nil {
+			t.Fatal(err)
+		}
+		again := func(p lifecycle.Policy, scored, changed int) {
+			t.Helper()
+			if n, c, err := s.ScoreAgain(system(), p); err != nil || n != scored || c != changed {
+				t.Errorf("%d scored, %d others, %v; want %d and %d", n, c, err, scored, changed)
+			}
+		}
+		again(w.Policy, 2, 0)
+		marked := func() bool {
+			t.Helper()
+			waits, err := s.ScoresWait(system())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return waits
+		}
+		if marked() {
+			t.Error("something waits, and nothing changed")
+		}
+		was := modelScore(t, w, "bot").Card.Score
+		first := day.Of(s.Now())
+		later := s.Now().AddDate(0, 0, 40)
+		s.SetClock(func() time.Time { return later })
+		n, changed, err := s.ScoreAgain(system(), w.Policy)
+		if err != nil || n != 2 || changed == 0 {
+			t.Fatalf("%d scored, %d others, %v", n, changed, err)
+		}
+		again(w.Policy, 2, 0)
+		bot, err := s.KeptScore1("bot")
+		if err != nil || bot >= was || bot != modelScore(t, w, "bot").Card.Score {
+			t.Errorf("kept %v, %v; the page says %v, it was %v", bot, err, modelScore(t, w, "bot").Card.Score, was)
+		}
+		team, err := s.TeamScore(system(), w.Fraud.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean := (modelScore(t, w, "bot").Card.Score + modelScore(t, w, "other").Card.Score) / 2
+		if got := mustScore(team.Rollup); math.Abs(got-mean) > 1e-8 {
+			t.Errorf("the team is %v, its models %v", got, mean)
+		}
+		if days, err := s.ModelDays(system(), modelScore(t, w, "bot").Model.ID, first); err != nil || len(days) != 2 || days[1].Day != first.Add(40) || days[1].Score != bot {
+			t.Errorf("days %+v, %v", days, err)
+		}
+		if !marked() {
+			t.Error("a fact grew too old, and it is not read anew")
+		}
+		scoreDue(t, w)
+		if after, _ := s.KeptScore1("bot"); after != bot {
+			t.Errorf("read anew it is %v, by the clock %v", after, bot)
+		}
+		strict := w.Policy
+		strict.RollbackDays++
+		again(strict, 0, 0)
+		if n := scoreDueUnder(t, w, strict); n != 2 {
+			t.Errorf("%d models are read anew under another policy, want 2", n)
+		}
+		again(strict, 2, 0)
+	})
+}
+
+func scoreDueUnder(t *testing.T, w *storetest.World, p lifecycle.Policy) int {
+	t.Helper()
+	n, err := w.S.ScoreDue(system(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sundial/models/lifecycle"
@@ -36,6 +37,8 @@ type Runner struct {
 	// Without it none are made here.
 	Print        store.Print
 	Organisation string
+
+	scoredOnce atomic.Bool // every score was put under this process's rules
 }
 
 // UsualTelemetry is a year and what a quarter's report looks back on.
@@ -62,6 +65,7 @@ const atOnce = 4
 func (r *Runner) Run(ctx context.Context) {
 	ctx = store.WithSource(ctx, store.Source{Actor: org.System, RequestID: "work"})
 	r.ensure(ctx)
+	r.rouseIf(ctx, scoresJob, func(context.Context) (bool, error) { return true, nil })
 	var wg sync.WaitGroup
 	for range atOnce {
 		wg.Go(func() { r.loop(ctx) })
