@@ -73,14 +73,18 @@ type Rollup struct {
 // RollUp adds models up: sum(weight × score) / sum(weight) over those that count. A team without any has
 // no score, which is not 0.
 func RollUp(members []Member) Rollup {
-	r := Rollup{Sections: map[Section]Share{}, Tiers: map[Tier]int{}}
+	r := NewRollup()
 	for _, m := range members {
-		r.count(m)
+		r.Add(m)
 	}
 	return r
 }
 
-func (r *Rollup) count(m Member) {
+// NewRollup is one of no models.
+func NewRollup() Rollup { return Rollup{Sections: map[Section]Share{}, Tiers: map[Tier]int{}} }
+
+// Add counts one more model.
+func (r *Rollup) Add(m Member) {
 	if !m.Phase.Counts() {
 		if m.Phase == Before {
 			r.Coming++
@@ -118,7 +122,7 @@ func (r *Rollup) count(m Member) {
 
 // Merge adds rollups up, such as a department's teams: the same number as over all their models.
 func Merge(parts []Rollup) Rollup {
-	out := Rollup{Sections: map[Section]Share{}, Tiers: map[Tier]int{}}
+	out := NewRollup()
 	for _, p := range parts {
 		if p.Models > 0 && (out.Models == 0 || p.LowestScore < out.LowestScore || p.LowestScore == out.LowestScore && p.Lowest < out.Lowest) {
 			out.Lowest, out.LowestScore = p.Lowest, p.LowestScore

@@ -29,16 +29,54 @@ const (
 // long facts hold. It returns how many scores it computed and how many are others.
 func (s *Store) ScoreAgain(ctx context.Context, p lifecycle.Policy) (scored, changed int, err error) {
 	now := s.Now()
-	a := &again{s: s, rules: ScoringRules(p), policy: p.Version(), now: now, tally: scorecard.NewTally(now), teams: map[int64]bool{}}
-	for more := true; more && err == nil; {
-		if more, err = a.read(ctx); err == nil {
-			err = a.write(ctx)
-		}
-	}
-	if err != nil {
+	a := &again{s: s, rules: ScoringRules(p), policy: p.Version(), now: now, tally: scorecard.NewTally(now), teams: map[int64]bool{}, sums: map[int64]*teamSum{}}
+	if err := a.run(ctx); err != nil {
 		return a.scored, a.changed, fmt.Errorf("score again: %w", err)
 	}
-	return a.scored, a.changed, s.rollUpLater(ctx, a.teams, p)
+	return a.scored, a.changed, a.rollUp(ctx, p)
+}
+
+// run reads and scores on one core and writes on another.
+func (a *again) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	steps := make(chan step, 2)
+	var failed error
+	go func() {
+		defer close(steps)
+		for more := true; more && failed == nil; {
+			var st step
+			if st, more, failed = a.read(ctx); failed != nil {
+				return
+			}
+			select {
+			case steps <- st:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var moved []int64
+	for st := range steps {
+		teams, err := a.write(ctx, st)
+		if err != nil {
+			cancel()
+			for range steps { // until the reader has stopped: what it adds up is not touched meanwhile
+			}
+			return err
+		}
+		moved = append(moved, teams...)
+	}
+	for _, team := range moved {
+		a.team(team).unsure = true
+	}
+	return failed
+}
+
+// step is what one reading found.
+type step struct {
+	rows  []rescored // to be written
+	stale []int64    // models that only have to be read anew
 }
 
 // again is one pass over all scores.
@@ -50,9 +88,10 @@ type again struct {
 	tally  *scorecard.Tally
 	last   int64
 
-	rows   []rescored // of this step, to be written
-	stale  []int64    // of this step, only to be read anew
-	teams  map[int64]bool
+	rows   []rescored     // of this step, to be written
+	stale  []int64        // of this step, only to be read anew
+	teams  map[int64]bool // whose score is another
+	sums   map[int64]*teamSum
 	scored int
 	// changed counts the scores that are others.
 	changed int
@@ -61,6 +100,7 @@ type again struct {
 // rescored is a score that is another.
 type rescored struct {
 	id      int64
+	team    int64
 	was     int64 // when it was scored before
 	changes int64 // when its score was to change by time alone
 	phase   string
@@ -71,48 +111,51 @@ type rescored struct {
 }
 
 // read computes the next scores, and keeps those that are others.
-func (a *again) read(ctx context.Context) (more bool, err error) {
-	a.rows, a.stale = a.rows[:0], a.stale[:0]
-	rows, err := a.s.read.WithContext(ctx).Raw(`SELECT model_id, team_id, phase, rules, score, raw, cap, earned, attested, compact, changes_at, scored_at
+func (a *again) read(ctx context.Context) (st step, more bool, err error) {
+	rows, err := a.s.read.WithContext(ctx).Raw(`SELECT model_id, team_id, risk_tier, phase, rules, score, raw, cap, earned, attested, compact, changes_at, scored_at
 		FROM model_scores WHERE model_id > ? ORDER BY model_id LIMIT ?`, a.last, readAgain).Rows()
 	if err != nil {
-		return false, err
+		return st, false, err
 	}
 	defer rows.Close()
 	n := 0
 	var r scoreRow
 	var is scorecard.Sums
 	for rows.Next() {
-		if err := rows.Scan(&r.ModelID, &r.TeamID, &r.Phase, &r.Rules, &r.Score, &r.Raw, &r.Cap, &r.Earned, &r.Attested, &r.Compact, &r.ChangesAt, &r.ScoredAt); err != nil {
-			return false, err
+		if err := rows.Scan(&r.ModelID, &r.TeamID, &r.RiskTier, &r.Phase, &r.Rules, &r.Score, &r.Raw, &r.Cap, &r.Earned, &r.Attested, &r.Compact, &r.ChangesAt, &r.ScoredAt); err != nil {
+			return st, false, err
 		}
 		n++
 		a.last = r.ModelID
 		if r.Rules != a.rules && !strings.HasSuffix(r.Rules, "/"+a.policy) {
-			a.stale = append(a.stale, r.ModelID)
+			st.stale = append(st.stale, r.ModelID)
+			a.team(r.TeamID).unsure = true
 			continue
 		}
 		if err := a.tally.Of(r.Compact, &is); err != nil {
-			return false, fmt.Errorf("model %d: %w", r.ModelID, err)
+			return st, false, fmt.Errorf("model %d: %w", r.ModelID, err)
 		}
 		a.scored++
+		a.team(r.TeamID).add(&r, &is)
 		if r.Rules == a.rules && r.sums(&is) && r.Earned == is.Earned && r.ChangesAt == ms(is.Changes) {
 			continue
 		}
-		if err := a.differs(&r, &is); err != nil {
-			return false, err
+		x, err := a.differs(&r, &is)
+		if err != nil {
+			return st, false, err
 		}
+		st.rows = append(st.rows, x)
 	}
-	return n == readAgain, rows.Err()
+	return st, n == readAgain, rows.Err()
 }
 
-func (a *again) differs(r *scoreRow, is *scorecard.Sums) error {
-	x := rescored{id: r.ModelID, was: r.ScoredAt, changes: r.ChangesAt, phase: r.Phase, sums: *is, anew: r.Rules != a.rules || r.ChangesAt > 0 && r.ChangesAt <= ms(a.now)}
+func (a *again) differs(r *scoreRow, is *scorecard.Sums) (rescored, error) {
+	x := rescored{id: r.ModelID, team: r.TeamID, was: r.ScoredAt, changes: r.ChangesAt, phase: r.Phase, sums: *is, anew: r.Rules != a.rules || r.ChangesAt > 0 && r.ChangesAt <= ms(a.now)}
 	x.sums.Sections = slices.Clone(is.Sections)
 	if x.told = r.Rules == a.rules && r.sums(is); x.told {
 		var then scorecard.Sums
 		if err := scorecard.NewTally(at(r.ScoredAt)).Of(r.Compact, &then); err != nil {
-			return err
+			return x, err
 		}
 		x.told = then.SameLines(is)
 	}
@@ -121,39 +164,38 @@ func (a *again) differs(r *scoreRow, is *scorecard.Sums) error {
 		a.teams[r.TeamID] = true
 		a.changed++
 	}
-	a.rows = append(a.rows, x)
-	return nil
+	return x, nil
 }
 
 // errOthersScored says that somebody else scored one of the models meanwhile.
 var errOthersScored = errors.New("store: scored by others meanwhile")
 
 // write keeps a step, in transactions that are short. Models that somebody else scored meanwhile, with facts
-// that were not known here, are read anew instead.
-func (a *again) write(ctx context.Context) error {
-	for some := range slices.Chunk(a.rows, writeAgain) {
+// that were not known here, are read anew instead; it returns their teams.
+func (a *again) write(ctx context.Context, st step) (moved []int64, err error) {
+	for some := range slices.Chunk(st.rows, writeAgain) {
 		err := a.s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 			return a.keep(&txn{DB: db, s: a.s, ctx: ctx}, some)
 		})
 		if errors.Is(err, errOthersScored) {
 			for _, x := range some {
-				a.stale = append(a.stale, x.id)
+				st.stale, moved = append(st.stale, x.id), append(moved, x.team)
 			}
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for some := range slices.Chunk(a.stale, writeAgain) {
+	for some := range slices.Chunk(st.stale, writeAgain) {
 		err := a.s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 			return (&txn{DB: db, s: a.s, ctx: ctx}).markModels(some)
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return moved, nil
 }
 
 func (a *again) keep(tx *txn, list []rescored) error {
