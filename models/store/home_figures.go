@@ -31,7 +31,7 @@ func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
 	today := day.Of(s.Now())
 	f, err := s.figures(ctx,
 		counted{"FROM serving_records WHERE until = 0", nil},
-		counted{"FROM models m WHERE " + endingWithin, endingArgs(today)},
+		counted{endingOnes, endingArgs(today)},
 		counted{"FROM models m WHERE m.stage <> 'retired' AND " + planOverdue, []any{string(today)}},
 		counted{"FROM requests r WHERE r.break_glass = TRUE AND r.debt_settled_at = 0", nil},
 		counted{"FROM models m WHERE m.plan_state = '' AND m.stage IN ('staged', 'production')", nil},
@@ -43,13 +43,19 @@ func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
 }
 
 // endingWithin narrows models m to those in production that end by a day: by their own date, by their
-// plan's, or by the vendor's of the version that serves. All three come from an index.
-const endingWithin = `m.stage = 'production' AND m.id IN (
-	SELECT id FROM models WHERE deprecation_on <> '' AND deprecation_on <= ?
-	UNION SELECT model_id FROM plans WHERE state = 'approved' AND ends_on <> '' AND ends_on <= ?
-	UNION SELECT v.model_id FROM vendor_models c JOIN vendor_uses u ON u.catalogue_host = c.host AND u.key = c.key
-		JOIN versions v ON v.vendor_host = u.host AND v.vendor_model = u.model_id
-		WHERE c.end_of_life <> '' AND c.end_of_life <= ? AND v.stage = 'production')`
+// plan's, or by the vendor's of the version that serves.
+const endingWithin = "m.stage = 'production' AND m.id IN (" + endingIDs + ")"
+
+// endingOnes counts the same from the other side: of few models that end, and not of all that serve.
+const endingOnes = "FROM (SELECT DISTINCT id FROM (" + endingIDs + ") AS listed) AS e CROSS JOIN models m WHERE m.id = e.id AND m.stage = 'production'"
+
+// endingIDs come from indexes alone: a UNION without ALL would have SQLite read every model in the order of
+// ids, and JOIN every version.
+const endingIDs = `SELECT id FROM models WHERE deprecation_on <> '' AND deprecation_on <= ?
+	UNION ALL SELECT model_id FROM plans WHERE state = 'approved' AND ends_on > '' AND ends_on <= ?
+	UNION ALL SELECT v.model_id FROM vendor_models c CROSS JOIN vendor_uses u CROSS JOIN versions v
+		WHERE u.catalogue_host = c.host AND u.key = c.key AND v.vendor_host = u.host AND v.vendor_model = u.model_id
+		AND c.end_of_life > '' AND c.end_of_life <= ? AND v.stage = 'production'`
 
 func endingArgs(today day.Day) []any {
 	end := string(today.Add(365))
@@ -98,7 +104,7 @@ func (s *Store) EndingNext(ctx context.Context, limit int) ([]Ending, error) {
 }
 
 // planOverdue narrows models m to those whose plan in force was to be looked at again before a day.
-const planOverdue = `m.id IN (SELECT model_id FROM plans WHERE state = 'approved' AND review_by <> '' AND review_by < ?)`
+const planOverdue = `m.id IN (SELECT model_id FROM plans WHERE state = 'approved' AND review_by > '' AND review_by < ?)`
 
 // Housekeeping are the figures that administrators mend.
 type Housekeeping struct {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"sundial/models/day"
 	"sundial/models/fault"
 	"sundial/models/lifecycle"
@@ -119,35 +117,6 @@ func (g GroupScore) Trend() (change float64, known bool) {
 // TrendDays is over how many days trends look back.
 const TrendDays = 90
 
-// Board is what the leadership page shows.
-type Board struct {
-	Org         GroupScore
-	Departments []GroupScore // by name
-	Teams       []GroupScore // by department and name; the last is what has no team, if anything
-}
-
-// Board reads every score that was rolled up, by one query: hundreds of teams are not scored again for a page.
-func (s *Store) Board(ctx context.Context) (Board, error) {
-	rows, err := s.groups(s.read.WithContext(ctx), "1 = 1")
-	if err != nil {
-		return Board{}, err
-	}
-	b := Board{Org: GroupScore{Scope: ScopeOrg, Name: "Organisation"}}
-	for _, g := range rows {
-		switch g.Scope {
-		case ScopeOrg:
-			b.Org = g
-		case ScopeDepartment:
-			b.Departments = append(b.Departments, g)
-		case ScopeTeam:
-			if g.ID != 0 || g.Rollup.Models > 0 {
-				b.Teams = append(b.Teams, g)
-			}
-		}
-	}
-	return b, nil
-}
-
 // TeamScore is one team's score.
 func (s *Store) TeamScore(ctx context.Context, team int64) (GroupScore, error) {
 	rows, err := s.groups(s.read.WithContext(ctx), "g.scope = 'team' AND g.scope_id = ?", team)
@@ -155,36 +124,6 @@ func (s *Store) TeamScore(ctx context.Context, team int64) (GroupScore, error) {
 		return GroupScore{Scope: ScopeTeam, ID: team}, err
 	}
 	return rows[0], nil
-}
-
-func (s *Store) groups(q *gorm.DB, where string, args ...any) ([]GroupScore, error) {
-	var rows []struct {
-		Scope                  string
-		ScopeID                int64
-		Slug, Name, Department string
-		Rollup                 asJSON[scorecard.Rollup]
-		Before                 *float64
-		ScoredAt               int64
-	}
-	ago := string(day.Of(s.Now()).Add(-TrendDays))
-	err := q.Raw(`SELECT g.scope, g.scope_id, COALESCE(t.slug, d.slug, '') AS slug, COALESCE(t.name, d.name, '') AS name, COALESCE(td.name, '') AS department,
-			g.rollup, COALESCE((SELECT h.score FROM group_score_days h WHERE h.scope = g.scope AND h.scope_id = g.scope_id AND h.on_day <= ? ORDER BY h.on_day DESC LIMIT 1),
-				(SELECT h.score FROM group_score_days h WHERE h.scope = g.scope AND h.scope_id = g.scope_id AND h.on_day > ? AND h.score IS NOT NULL ORDER BY h.on_day LIMIT 1)) AS before, g.scored_at
-		FROM group_scores g LEFT JOIN teams t ON g.scope = 'team' AND t.id = g.scope_id LEFT JOIN departments td ON td.id = t.department_id
-			LEFT JOIN departments d ON g.scope = 'department' AND d.id = g.scope_id
-		WHERE `+where+` ORDER BY CASE WHEN g.scope_id = 0 THEN 1 ELSE 0 END, department, name, g.scope_id`, append([]any{ago, ago}, args...)...).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("scores: %w", err)
-	}
-	out := make([]GroupScore, 0, len(rows))
-	for _, r := range rows {
-		g := GroupScore{Scope: Scope(r.Scope), ID: r.ScopeID, Slug: r.Slug, Name: r.Name, Department: r.Department, Rollup: r.Rollup.V, Before: r.Before, ScoredAt: at(r.ScoredAt)}
-		if g.Scope == ScopeOrg {
-			g.Name = "Organisation"
-		}
-		out = append(out, g)
-	}
-	return out, nil
 }
 
 // GroupDay is a rolled-up score from one day to the next on which it changed.

@@ -24,6 +24,7 @@ type Store struct {
 	sealKey     []byte
 
 	medians medians
+	rollups readRollups
 	names   stampNames  // what stamps name
 	stamps  stampWriter // writes counts
 }

@@ -1,7 +1,6 @@
 package maturity
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,7 +26,7 @@ func (h Handlers) Board(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	b, err := h.Store.Board(ctx)
+	b, err := h.Store.BoardPage(ctx, teamsBy(query), query.From, teamsOnPage)
 	if err != nil {
 		return err
 	}
@@ -42,13 +41,11 @@ func (h Handlers) Board(c echo.Context) error {
 		v.Departments = append(v.Departments, row(g))
 		v.Options = append(v.Options, ui.Option{Value: g.Slug, Label: g.Name})
 	}
-	teams := chosen(b, query)
-	v.Teams, v.Newer, v.Older = cutPage(teams, query.From, func(r views.GroupRow) string { return r.Slug }, func(from string) string {
-		next := query
-		next.From = from
-		return next.Address(link.Teams())
-	})
-	v.Count = ui.Count(int64(len(teams)), "team", "teams")
+	for _, g := range b.Teams {
+		v.Teams = append(v.Teams, row(g))
+	}
+	v.Newer, v.Older = pages(b, query)
+	v.Count = ui.Count(int64(b.Total), "team", "teams")
 	if v.Watch, err = h.watch(c); err != nil {
 		return err
 	}
@@ -94,59 +91,10 @@ func groupDays(days []store.GroupDay) []views.DayScore {
 	return out
 }
 
-// chosen are the teams of the department that was chosen, in the order that was chosen: hundreds of teams
-// are sorted in memory, where their rollups are already.
-func chosen(b store.Board, q views.BoardQuery) []views.GroupRow {
-	department := ""
-	for _, d := range b.Departments {
-		if d.Slug == q.Department {
-			department = d.Name
-		}
-	}
-	var out []views.GroupRow
-	for _, t := range b.Teams {
-		if q.Department == "" || t.Department == department && department != "" {
-			out = append(out, row(t))
-		}
-	}
+// teamsBy is the order that was chosen: "-score" is by score, the highest first.
+func teamsBy(q views.BoardQuery) store.TeamsBy {
 	key, down := strings.CutPrefix(q.Sort, "-")
-	if key == "" {
-		return out
-	}
-	slices.SortStableFunc(out, func(a, b views.GroupRow) int {
-		x, hasX := value(a, key)
-		y, hasY := value(b, key)
-		var c int
-		switch {
-		case key == "name":
-			c = cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-		case hasX != hasY: // what has no figure comes last, whichever way
-			if hasX {
-				return -1
-			}
-			return 1
-		default:
-			c = cmp.Compare(x, y)
-		}
-		if down {
-			return -c
-		}
-		return c
-	})
-	return out
-}
-
-// value is what a column shows of a team; has is false where it shows no figure.
-func value(g views.GroupRow, key string) (v float64, has bool) {
-	switch key {
-	case "score":
-		return g.Rollup.Score()
-	case "trend":
-		return g.Change, g.HasTrend
-	case "capped":
-		return float64(g.Rollup.Capped), true
-	}
-	return g.Rollup.Sections[scorecard.Section(key)].Mean()
+	return store.TeamsBy{Sort: key, Down: down, Department: q.Department}
 }
 
 // cutPage cuts a page that begins with the row named in the address. to is the address of a page by its first
@@ -167,6 +115,21 @@ func cutPage[T any](rows []T, from string, slug func(T) string, to func(from str
 		older = begin(end)
 	}
 	return rows[at:end], newer, older
+}
+
+// pages are the addresses of the pages before and after. A page begins with the team named in its address.
+func pages(b store.BoardPage, q views.BoardQuery) (newer, older string) {
+	if b.At > 0 {
+		if q.From = b.Newer; b.At <= teamsOnPage {
+			q.From = ""
+		}
+		newer = q.Address(link.Teams())
+	}
+	if b.Older != "" {
+		q.From = b.Older
+		older = q.Address(link.Teams())
+	}
+	return newer, older
 }
 
 // watch are the figures that a leader asks for beside the score.
@@ -199,7 +162,7 @@ func (h Handlers) BoardCSV(c echo.Context) error {
 	if err := q.Err(); err != nil {
 		return err
 	}
-	b, err := h.Store.Board(c.Request().Context())
+	b, err := h.Store.BoardPage(c.Request().Context(), teamsBy(query), "", mostTeams)
 	if err != nil {
 		return err
 	}
@@ -208,8 +171,8 @@ func (h Handlers) BoardCSV(c echo.Context) error {
 		head = append(head, strings.ToLower(s.Title()))
 	}
 	var rows [][]string
-	for _, g := range chosen(b, query) {
-		rows = append(rows, csvRow(g))
+	for _, g := range b.Teams {
+		rows = append(rows, csvRow(row(g)))
 	}
 	return respond.CSV(c, "teams.csv", head, respond.Rows(rows))
 }

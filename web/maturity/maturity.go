@@ -19,6 +19,7 @@ type Handlers struct {
 
 const (
 	teamsOnPage  = 50
+	mostTeams    = 10_000 // in a file
 	modelsOnPage = 200
 	nextActions  = 3
 	ifChoices    = 12

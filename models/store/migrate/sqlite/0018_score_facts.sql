@@ -7,3 +7,10 @@ CREATE TABLE model_facts (
 );
 INSERT INTO model_facts (model_id, facts) SELECT model_id, facts FROM model_scores;
 ALTER TABLE model_scores DROP COLUMN facts;
+
+-- What leadership counts is counted in an index, also where the database knows nothing of how values spread.
+CREATE INDEX plans_due ON plans (state, review_by, model_id);
+CREATE INDEX plans_ending ON plans (state, ends_on, model_id);
+CREATE INDEX models_plan_stage ON models (plan_state, stage);
+DROP INDEX plans_review_by;
+DROP INDEX plans_end;
