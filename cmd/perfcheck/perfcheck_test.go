@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // which no test should wait for.
 func TestEveryGoalIsInTheTable(t *testing.T) {
 	var out, progress bytes.Buffer
-	names := []string{"P1", "P2", "P4", "P5", "P6", "P7", "P8", "P16", "P17", "P18", "P21"}
+	names := []string{"P1", "P2", "P4", "P5", "P6", "P7", "P8", "P13", "P14", "P15", "P16", "P17", "P18", "P21"}
 	args := []string{"-models", "300", "-rounds", "1", "-seconds", "0.02", "-data", t.TempDir(), "-only", strings.Join(names, ",")}
 	if err := run(t.Context(), args, strings.NewReader(""), &out, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, progress.String())
