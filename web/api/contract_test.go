@@ -21,6 +21,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
+	"sundial/models/day"
 	"sundial/models/org"
 	"sundial/models/registry"
 	"sundial/models/retirement"
@@ -96,6 +97,9 @@ func (c *contract) prepare() {
 		return registry.NewAlias(storetest.Actor(s.Contributor), "assistant-default", "What assistants call when they have no reason to differ.", s.Fraud.ID, now)
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Store.CountFlow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, scope := range org.Scopes {
@@ -294,6 +298,9 @@ func (c *contract) known(name string) string {
 		return pick(c, "alpha@v1", "alpha@v2", "alpha@v9", "nobody@v1", "alpha")
 	case "at":
 		return pick(c, "2026-03-03T14:32:00Z", "2020-01-01", c.site.Clock.Now().Format(time.RFC3339), "2099-01-01T00:00:00Z")
+	case "quarter":
+		now := day.QuarterOf(c.site.Clock.Now())
+		return pick(c, string(now), string(now), string(now.Add(-1)), "2019-Q1", "2026-Q5", "soon")
 	case "owner", "actor":
 		return pick(c, "owner@example.test", "me", "1", "99999", "nobody@example.test")
 	case "subject":
