@@ -74,15 +74,17 @@ var floorFrame = layout.Props{Title: "Models", Wide: true, Version: "perfcheck",
 	Person: &layout.Person{Name: "Visitor", Email: "person-1@example.test", Roles: []string{org.Admin.Title(), org.Auditor.Title()}}}
 
 var floorColumns = []ui.Column{{Label: "Model", SortHref: "/models?sort=name"}, {Label: "Stage", SortHref: "/models?sort=-stage"}, {Label: "Kind"},
-	{Label: "Tier", SortHref: "/models?sort=tier"}, {Label: "Team"}, {Label: "Owner"}, {Label: "Attention"}, {Label: "Changed", SortHref: "/models?sort=oldest", Sorted: "descending"}}
+	{Label: "Tier", SortHref: "/models?sort=tier"}, {Label: "Maturity", Number: true}, {Label: "Team"}, {Label: "Owner"}, {Label: "Attention"}, {Label: "Changed", SortHref: "/models?sort=oldest", Sorted: "descending"}}
 
 // reads are the portal's hottest queries as prepared statements, each scanned by hand.
 type reads struct{ list, counted, teamNames, session, production *sql.Stmt }
 
 const (
 	listSQL = `SELECT m.id, m.slug, m.name, m.kind, m.stage, m.tier, COALESCE(t.name, ''), COALESCE(t.slug, ''), COALESCE(p.name, ''), COALESCE(p.disabled, FALSE),
-		COALESCE(v.label, ''), COALESCE(v.vendor_host, ''), COALESCE(v.vendor_model, ''), m.plan_state, m.reported_state, m.stage_rank, m.updated_at
+		COALESCE(v.label, ''), COALESCE(v.vendor_host, ''), COALESCE(v.vendor_model, ''), m.plan_state, m.reported_state,
+		CASE s.phase WHEN 'retired' THEN '' ELSE COALESCE(s.tier, '') END, COALESCE(s.score, 0), m.stage_rank, m.updated_at
 		FROM models m LEFT JOIN teams t ON t.id = m.team_id LEFT JOIN people p ON p.id = m.owner_id LEFT JOIN versions v ON v.id = m.serving_version_id
+		LEFT JOIN model_scores s ON s.model_id = m.id
 		ORDER BY m.updated_at DESC, m.id DESC LIMIT ?`
 	countSQL   = `SELECT COUNT(*) FROM (SELECT m.id FROM models m LIMIT 1001) AS bounded`
 	teamsSQL   = `SELECT t.slug, t.name, d.name FROM teams t JOIN departments d ON d.id = t.department_id ORDER BY d.name, t.name, t.id`
@@ -117,7 +119,7 @@ func (r *reads) models(ctx context.Context, limit int) ([]registry.Row, error) {
 		var m registry.Row
 		var rank, updated int64
 		if err := rows.Scan(&m.ID, &m.Slug, &m.Name, &m.Kind, &m.Stage, &m.Tier, &m.Team, &m.TeamSlug, &m.Owner, &m.OwnerDisabled, &m.Serving,
-			&m.VendorHost, &m.VendorModel, &m.Plan, &m.Reported, &rank, &updated); err != nil {
+			&m.VendorHost, &m.VendorModel, &m.Plan, &m.Reported, &m.Maturity, &m.Score, &rank, &updated); err != nil {
 			return nil, err
 		}
 		m.UpdatedAt = time.UnixMilli(updated).UTC()

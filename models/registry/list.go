@@ -32,5 +32,7 @@ type Row struct {
 	VendorModel   string
 	Reported      string // what an imported inventory said, "" when not imported
 	Plan          string // retirement plan's state, "" when none
+	Maturity      string // tier of its score, "" while it has none
+	Score         float64
 	UpdatedAt     time.Time
 }

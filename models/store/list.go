@@ -67,6 +67,8 @@ type modelListRow struct {
 	VendorModel   string
 	PlanState     string
 	ReportedState string
+	Maturity      string
+	Score         float64
 	StageRank     int64
 	UpdatedAt     int64
 }
@@ -77,12 +79,13 @@ const modelCutColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, m.team_i
 const modelListColumns = `m.id, m.slug, m.name, m.kind, m.stage, m.tier, COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug,
 	COALESCE(p.name, '') AS owner, COALESCE(p.disabled, FALSE) AS owner_disabled, COALESCE(v.label, '') AS serving,
 	COALESCE(v.vendor_host, '') AS vendor_host, COALESCE(v.vendor_model, '') AS vendor_model,
-	m.plan_state, m.reported_state, m.stage_rank, m.updated_at`
+	m.plan_state, m.reported_state, CASE s.phase WHEN 'retired' THEN '' ELSE COALESCE(s.tier, '') END, COALESCE(s.score, 0), m.stage_rank, m.updated_at`
 
 func (r modelListRow) row() registry.Row {
 	return registry.Row{ID: r.ID, Slug: r.Slug, Name: r.Name, Kind: registry.Kind(r.Kind), Stage: registry.Stage(r.Stage),
 		Tier: registry.Tier(r.Tier), Team: r.Team, TeamSlug: r.TeamSlug, Owner: r.Owner, OwnerDisabled: r.OwnerDisabled,
-		Serving: r.Serving, VendorHost: r.VendorHost, VendorModel: r.VendorModel, Plan: r.PlanState, Reported: r.ReportedState, UpdatedAt: at(r.UpdatedAt)}
+		Serving: r.Serving, VendorHost: r.VendorHost, VendorModel: r.VendorModel, Plan: r.PlanState, Reported: r.ReportedState,
+		Maturity: r.Maturity, Score: r.Score, UpdatedAt: at(r.UpdatedAt)}
 }
 
 // key is the value a list is sorted by, for the cursor.
@@ -177,7 +180,7 @@ func (s *Store) cutModels(ctx context.Context, f registry.Filter, o modelOrder, 
 
 func listJoins(q *gorm.DB) *gorm.DB {
 	return q.Joins("LEFT JOIN teams t ON t.id = m.team_id").Joins("LEFT JOIN people p ON p.id = m.owner_id").
-		Joins("LEFT JOIN versions v ON v.id = m.serving_version_id")
+		Joins("LEFT JOIN versions v ON v.id = m.serving_version_id").Joins("LEFT JOIN model_scores s ON s.model_id = m.id")
 }
 
 // modelRows scans by hand: this is the page that is asked for most, and finding every field of every
@@ -192,7 +195,7 @@ func modelRows(q *gorm.DB) ([]modelListRow, error) {
 	for rows.Next() {
 		var r modelListRow
 		if err := rows.Scan(&r.ID, &r.Slug, &r.Name, &r.Kind, &r.Stage, &r.Tier, &r.Team, &r.TeamSlug, &r.Owner, &r.OwnerDisabled, &r.Serving,
-			&r.VendorHost, &r.VendorModel, &r.PlanState, &r.ReportedState, &r.StageRank, &r.UpdatedAt); err != nil {
+			&r.VendorHost, &r.VendorModel, &r.PlanState, &r.ReportedState, &r.Maturity, &r.Score, &r.StageRank, &r.UpdatedAt); err != nil {
 			return nil, err
 		}
 		out = append(out, r)

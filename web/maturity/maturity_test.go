@@ -192,6 +192,18 @@ func agree(t *testing.T, site *webtest.Site, leader *webtest.Browser, i int) {
 	for _, l := range lines[1:] {
 		file[l[1]] = l[3]
 	}
+	inventory := inventoryOf(t, leader)
+	machine := map[string]*float64{}
+	var teams struct {
+		Items []struct {
+			Slug  string
+			Score *float64
+		}
+	}
+	read(t, leader.Get("/api/v1/teams").Is(200), &teams)
+	for _, x := range teams.Items {
+		machine[x.Slug] = x.Score
+	}
 	if s, known := board.Org.Rollup.Score(); known && !strings.Contains(page.Text(), scorecard.Text(s)+" "+string(board.Org.Rollup.Tier())) {
 		t.Errorf("state %d: the page does not say %s for the organisation", i, scorecard.Text(s))
 	}
@@ -207,6 +219,9 @@ func agree(t *testing.T, site *webtest.Site, leader *webtest.Browser, i int) {
 		if g.Slug == "" {
 			continue
 		}
+		if is := machine[g.Slug]; known != (is != nil) || known && *is != score {
+			t.Errorf("state %d: %s is %v for machines, %v in the database", i, g.Name, is, score)
+		}
 		if known && !strings.Contains(leader.Get("/teams/"+g.Slug).Is(200).Text(), want+" "+string(g.Rollup.Tier())) {
 			t.Errorf("state %d: the page of %s does not say %s", i, g.Name, want)
 		}
@@ -216,12 +231,33 @@ func agree(t *testing.T, site *webtest.Site, leader *webtest.Browser, i int) {
 		}
 		var members []scorecard.Member
 		for _, m := range models {
+			if want := scorecard.Text(m.Score) + " " + string(m.Tier); !m.Stray && inventory[m.Slug] != want {
+				t.Errorf("state %d: %s is %q in the list of models, %q in its team", i, m.Slug, inventory[m.Slug], want)
+			}
 			members = append(members, scorecard.MemberOf(m.Slug, scorecard.Score(m.Facts, site.Store.Now())))
 		}
 		if again, ok := scorecard.RollUp(members).Score(); ok != known || again != score {
 			t.Errorf("state %d: %s is kept as %v and scored again %v", i, g.Name, score, again)
 		}
 	}
+}
+
+// inventoryOf is the list of models: each one's score and tier, on the page and in its file.
+func inventoryOf(t *testing.T, b *webtest.Browser) map[string]string {
+	t.Helper()
+	page := b.Get("/models").Is(200).Text()
+	lines, err := csv.NewReader(strings.NewReader(b.Get("/models.csv").Is(200).Body)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	score, tier := slices.Index(lines[0], "score"), slices.Index(lines[0], "maturity")
+	out := map[string]string{}
+	for _, l := range lines[1:] {
+		if out[l[0]] = l[score] + " " + l[tier]; l[score] != "" && !strings.Contains(page, out[l[0]]) {
+			t.Errorf("the page of models does not say %s for %s", out[l[0]], l[0])
+		}
+	}
+	return out
 }
 
 func TestScoresByAPI(t *testing.T) {

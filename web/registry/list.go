@@ -15,6 +15,7 @@ import (
 	"sundial/models/fault"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/scorecard"
 	"sundial/models/store"
 	"sundial/web/form"
 	"sundial/web/respond"
@@ -121,7 +122,7 @@ func columns(q views.ListQuery) []ui.Column {
 		col.SortHref = to.Address(link.Models())
 		return col
 	}
-	return []ui.Column{sorted("Model", "name", "-name"), sorted("Stage", "stage", "-stage"), {Label: "Kind"}, sorted("Tier", "tier", "-tier"),
+	return []ui.Column{sorted("Model", "name", "-name"), sorted("Stage", "stage", "-stage"), {Label: "Kind"}, sorted("Tier", "tier", "-tier"), {Label: "Maturity", Number: true},
 		{Label: "Team"}, {Label: "Owner"}, {Label: "Attention"}, sorted("Changed", "oldest", "")}
 }
 
@@ -152,7 +153,7 @@ func (h Handlers) CSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	head := []string{"slug", "name", "kind", "stage", "tier", "team", "owner", "owner_active", "in_production", "plan", "reported_as", "attention", "changed_at"}
+	head := []string{"slug", "name", "kind", "stage", "tier", "team", "owner", "owner_active", "in_production", "plan", "reported_as", "attention", "changed_at", "score", "maturity"}
 	rows := func(yield func([]string, error) bool) {
 		stopped := false
 		err := h.Store.EachModel(c.Request().Context(), filter, func(r registry.Row) error {
@@ -173,7 +174,10 @@ func (h Handlers) CSV(c echo.Context) error {
 var errEnough = fault.New(fault.Unavailable, "The reader went away.")
 
 func csvRow(r registry.Row) []string {
-	tier, active := "", ""
+	tier, active, score := "", "", ""
+	if r.Maturity != "" {
+		score = scorecard.Text(r.Score)
+	}
 	if r.Tier != 0 {
 		tier = strconv.Itoa(int(r.Tier))
 	}
@@ -185,5 +189,5 @@ func csvRow(r registry.Row) []string {
 		flags = append(flags, f.Label)
 	}
 	return []string{r.Slug, r.Name, string(r.Kind), string(r.Stage), tier, r.Team, r.Owner, active, r.Serving, r.Plan, r.Reported,
-		strings.Join(flags, "; "), r.UpdatedAt.UTC().Format(time.RFC3339)}
+		strings.Join(flags, "; "), r.UpdatedAt.UTC().Format(time.RFC3339), score, r.Maturity}
 }
