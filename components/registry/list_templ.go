@@ -926,6 +926,9 @@ func Flags(r registry.Row) []Flag {
 			out = append(out, Flag{tone, label})
 		}
 	}
+	if r.Stage == registry.Retired { // nothing about it waits for anybody
+		return nil
+	}
 	serves := r.Serving != ""
 	flag(serves && floating(r), ui.Bad, "Floating id")
 	flag(r.Plan == "stale", ui.Warn, "Plan is stale")
