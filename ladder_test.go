@@ -50,6 +50,7 @@ var ladder = []rung{
 	{level: 2, pkg: "models/registry", below: 1, ours: "models/vendors", outside: "golang.org/x/text"},
 
 	{level: 3, pkg: "models/evidence", below: 2},
+	{level: 3, pkg: "models/confirmation", below: 2},
 	{level: 3, pkg: "models/telemetry", below: 2},
 	{level: 3, pkg: "models/retirement", below: 2},
 

@@ -39,5 +39,6 @@
 //	criterion             one line of the maturity score
 //	cap                   the highest score that a known shortcoming still allows
 //	tier                  risk tier 1 (highest), 2, 3; also the maturity tier Elite to Chaos
+//	confirmation          an owner's or deputy's word, each quarter, that an inventory entry is as it says; it earns no points
 //	attestation           a person's word that a second person confirmed, weaker than a machine's observation
 package models

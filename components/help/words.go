@@ -42,5 +42,6 @@ var words = []Word{
 	{"Evaluation", "A run of a suite of tests against one version, with thresholds."},
 	{"Drift and cadence", "How fast the world moves away, and how often the model follows."},
 	{"Criterion and cap", "One line of the maturity score, and the highest score that a known shortcoming still allows."},
+	{"Confirmation", "The word of an owner or deputy, once a quarter, that what the inventory says of a model is so. It earns no points and stands for no fact."},
 	{"Attestation", "A person's confirmation: weaker than what a machine observed."},
 }

@@ -10,6 +10,8 @@ var told = map[string]string{
 	"alias.rejected":                   "rejected another release for the alias %s",
 	"alias.withdrawn":                  "withdrew the proposal for the alias %s",
 	"audit.verified":                   "verified the audit trail",
+	"confirmation.asked":               "asked for the confirmation of the inventory entries of %s",
+	"confirmation.overdue":             "found entries that nobody confirmed for %s",
 	"criterion.cleared":                "saw the replacement criterion of %s hold no longer",
 	"criterion.met":                    "saw the replacement criterion of %s hold",
 	"department.added":                 "added the department %s",
@@ -27,7 +29,9 @@ var told = map[string]string{
 	"mapping.kept":                     "kept the mapping %s",
 	"model.assigned":                   "changed who answers for %s",
 	"model.changed":                    "changed the model %s",
+	"model.confirmed":                  "confirmed the inventory entry %s",
 	"model.consumers_changed":          "changed the consumers of %s",
+	"model.disputed":                   "said that something is wrong with the inventory entry %s",
 	"model.edited":                     "changed the model %s",
 	"model.imported":                   "imported the model %s",
 	"model.promised":                   "changed what is promised of %s",
@@ -171,7 +175,7 @@ func (e Event) Sentence() string {
 // Groups are the parts of verbs before the dot, which the trail can be narrowed to, as people read them.
 var Groups = []struct{ Verb, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"template", "Plan templates"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"vendor", "Vendors' ends"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
+	{"plan", "Retirement plans"}, {"template", "Plan templates"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"confirmation", "Quarterly confirmation"}, {"monitoring", "Monitoring reports"}, {"zombie", "Retired versions that answer"}, {"vendors", "Vendor catalogue"}, {"vendor", "Vendors' ends"}, {"prompt", "Prompts"}, {"suite", "Evaluation suites"}, {"alias", "Aliases"}, {"import", "Imports"}, {"mapping", "Import mappings"},
 	{"question", "Reconciliation"}, {"person", "People"}, {"session", "Sessions"}, {"token", "Service tokens"}, {"team", "Teams"}, {"department", "Departments"},
 	{"webhook", "Webhooks"}, {"letter", "Letters"}, {"notices", "Mail settings"}, {"audit", "Verifications"},
 }

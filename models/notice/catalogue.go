@@ -38,6 +38,8 @@ var Catalogue = []Topic{
 	{"model.registered", "A model was registered or imported", []string{"model.registered", "model.imported"}},
 	{"model.changed", "A model's facts, people, promises or consumers changed",
 		[]string{"model.edited", "model.changed", "model.assigned", "model.promised", "model.consumers_changed", "model.renamed", "model.reimported"}},
+	{"model.confirmed", "An owner or a deputy confirmed an inventory entry for the quarter", []string{"model.confirmed"}},
+	{"model.disputed", "An owner or a deputy said that something is wrong with an entry", []string{"model.disputed"}},
 	{"model.unlisted", "An inventory no longer lists a model", []string{"model.vanished", "model.unlisted"}},
 	{"version.added", "A version was added", []string{"version.added"}},
 	{"version.changed", "A version was changed", []string{"version.edited", "version.changed"}},
@@ -77,13 +79,15 @@ var Catalogue = []Topic{
 	{"criterion.met", "The criterion for replacing a model is met", []string{"criterion.met"}},
 	{"criterion.cleared", "The criterion for replacing a model is no longer met", []string{"criterion.cleared"}},
 	{"zombie.seen", "A retired version answered somebody", []string{"zombie.seen"}},
+	{"confirmation.asked", "Owners were asked to confirm their entries of a quarter", []string{"confirmation.asked"}},
+	{"confirmation.overdue", "Entries of a quarter should have been confirmed and were not", []string{"confirmation.overdue"}},
 	{"import.finished", "An import ended, well or not; action tells which", []string{"import.finished", "import.failed"}},
 }
 
 // Groups are headings for the types, in the order of the catalogue.
 var Groups = []struct{ Name, Title string }{
 	{"model", "Models"}, {"version", "Versions"}, {"evidence", "Evidence"}, {"request", "Transition requests"}, {"waiver", "Waivers"},
-	{"plan", "Retirement plans"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"zombie", "Retired versions that answer"}, {"import", "Imports"},
+	{"plan", "Retirement plans"}, {"retirement", "Retirements"}, {"criterion", "Replacement criteria"}, {"zombie", "Retired versions that answer"}, {"confirmation", "Quarterly confirmation"}, {"import", "Imports"},
 }
 
 var byVerb = func() map[string]Type {

@@ -42,6 +42,11 @@ func Tell(e audit.Event, f Facts, name, todo string) Item {
 		Model: name, Path: address(e, f)}
 }
 
+// Waiting is what is to do of so many entries that wait for one person's word: "3 entries wait for you. ..."
+func Waiting(n int, todo string) string {
+	return count(n, "entry waits", "entries wait") + " for you. " + todo
+}
+
 const (
 	longestSaid = 300
 	longestNote = 1000

@@ -53,6 +53,7 @@ var Matters = []Matter{
 	{"asked.talk", "asked", "Conversation", "Somebody wrote about what I asked for.", AtOnce},
 	{"asked.import", "asked", "Imports", "An import that I started has ended.", AtOnce},
 	{"mine.people", "mine", "Who answers for a model", "I was named, or people of my models changed.", AtOnce},
+	{"mine.confirm", "mine", "Quarterly confirmation", "My entries of the quarter wait for my word; once more when some are overdue.", AtOnce},
 	{"mine.warning", "mine", "Warnings", "A plan went stale, a replacement criterion holds, or a vendor's end came within the runway.", AtOnce},
 	{"mine.zombie", "mine", "Retired versions that answer", "A retired version of my models answered somebody.", AtOnce},
 	{"mine.stage", "mine", "What serves", "A version was promoted, rolled back, superseded or closed.", Daily},

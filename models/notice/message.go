@@ -84,6 +84,8 @@ func address(e audit.Event, f Facts) string {
 		return "/imports/" + number(e.Subject.ID)
 	case e.Subject.Kind == "alias":
 		return "/aliases/" + url.PathEscape(e.Subject.Label)
+	case e.Subject.Kind == "confirmation":
+		return "/confirm"
 	case e.Subject.Kind == "webhook":
 		return "/admin/webhooks/" + number(e.Subject.ID)
 	case e.Subject.Kind == "vendors":

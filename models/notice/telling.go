@@ -26,7 +26,9 @@ const (
 	Cataloguer Part = "cataloguer" // who may confirm a reading of a vendor's model
 	Team       Part = "team"       // members of the model's team
 	Leadership Part = "leadership"
-	RiskDesk   Part = "risk_desk" // risk reviewers
+	RiskDesk   Part = "risk_desk"  // risk reviewers
+	Answerable Part = "answerable" // for entries that nobody confirmed in the quarter: the owner, or the deputy where the owner has left
+	StandIns   Part = "stand_ins"  // deputies of such entries
 )
 
 // Hearer is a part with what it should do now.
@@ -85,6 +87,9 @@ var tellings = map[string]Telling{
 	"import.failed":             tell("asked.import", "Read what went wrong, mend the file and import it again.", Starter),
 
 	"model.assigned":          tell("mine.people", "See what you answer for now.", owners...),
+	"model.disputed":          tell("mine.changed", "Mend the entry and confirm it then.", owners...),
+	"confirmation.asked":      tell("mine.confirm", "Read them on one page and say of each whether it is as it says.", Answerable),
+	"confirmation.overdue":    tell("mine.confirm", "Read them on one page and say of each whether it is as it says.", Answerable, StandIns),
 	"plan.stale":              tell("mine.warning", "Mend the plan: a stale plan counts as none.", owners...).and(Lead, ""),
 	"plan.living":             tell("mine.warning", "", owners...).and(Lead, ""),
 	"criterion.met":           tell("mine.warning", "Look at the evidence and begin the retirement.", owners...).and(Lead, ""),

@@ -19,7 +19,7 @@ var told = []string{
 	"request.debt_settled", "request.commented", "request.break_glass", "plan.submitted", "plan.approved", "plan.changes_requested",
 	"plan.rejected", "plan.stale", "plan.living", "waiver.asked", "waiver.granted", "waiver.refused", "alias.proposed", "alias.moved",
 	"alias.rejected", "vendors.proposed", "vendor.end_in_runway", "criterion.met", "criterion.cleared", "zombie.seen", "import.finished",
-	"import.failed", "model.assigned", "model.edited", "model.vanished", "version.promoted", "version.superseded", "version.disabled",
+	"import.failed", "confirmation.asked", "confirmation.overdue", "model.disputed", "model.assigned", "model.edited", "model.vanished", "version.promoted", "version.superseded", "version.disabled",
 	"retirement.triggered", "retirement.announced", "retirement.answered", "retirement.reminded",
 	"retirement.escalated", "retirement.step_done", "retirement.step_undone", "retirement.advanced", "retirement.attested",
 	"retirement.attestation_confirmed", "retirement.extension_asked", "retirement.extension_decided", "retirement.rolled_back",

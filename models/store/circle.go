@@ -1,10 +1,12 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
 	"sundial/models/audit"
+	"sundial/models/day"
 	"sundial/models/notice"
 	"sundial/models/retirement"
 )
@@ -13,7 +15,7 @@ import (
 const mostHearers = 500
 
 // circle finds who plays these parts in an event, as it is now.
-func (n *newsroom) circle(e audit.Event, parts []notice.Part) (notice.Circle, error) {
+func (n *newsroom) circle(e audit.Event, parts []notice.Part) (*circle, error) {
 	c := &circle{n: n, e: e, found: notice.Circle{}}
 	for _, part := range parts {
 		find := finders[part]
@@ -26,7 +28,7 @@ func (n *newsroom) circle(e audit.Event, parts []notice.Part) (notice.Circle, er
 		}
 		c.found[part] = people
 	}
-	return c.found, nil
+	return c, nil
 }
 
 // circle is what was found out about one event.
@@ -36,6 +38,8 @@ type circle struct {
 	found notice.Circle
 	model *modelHands
 	plan  *planRow
+
+	entries map[int64]int // of a quarter's confirmation: how many wait for each person
 }
 
 type modelHands struct{ OwnerID, DeputyID, TeamID int64 }
@@ -57,6 +61,10 @@ var finders = map[notice.Part]func(*circle) ([]int64, error){
 	notice.Team:       (*circle).team,
 	notice.Leadership: func(c *circle) ([]int64, error) { return c.withRole("leadership") },
 	notice.RiskDesk:   func(c *circle) ([]int64, error) { return c.withRole("risk_reviewer") },
+	notice.Answerable: func(c *circle) ([]int64, error) {
+		return c.unconfirmed("CASE WHEN o.disabled = FALSE THEN o.id ELSE m.deputy_id END")
+	},
+	notice.StandIns: func(c *circle) ([]int64, error) { return c.unconfirmed("m.deputy_id") },
 }
 
 func (c *circle) ask(sql string, args ...any) (ids []int64, err error) {
@@ -239,4 +247,41 @@ func (c *circle) above() ([]int64, error) {
 	}
 	p, err := c.people()
 	return c.decidersBut([]int64{m.OwnerID, m.DeputyID, p.Owner, p.Deputy, p.CutoverLead, p.DataSteward}, err)
+}
+
+// mostAnswerable bounds how many people hear of one quarter's confirmation.
+const mostAnswerable = 20_000
+
+// unconfirmed are those who answer for entries of the event's quarter that nobody confirmed.
+func (c *circle) unconfirmed(who string) ([]int64, error) {
+	var about struct {
+		Quarter day.Quarter `json:"quarter"`
+	}
+	if err := json.Unmarshal(c.e.After, &about); err != nil {
+		return nil, fmt.Errorf("read quarter: %w", err)
+	}
+	where, args := unconfirmed(about.Quarter)
+	if err := c.countEntries(where, args); err != nil {
+		return nil, err
+	}
+	return c.ask("SELECT DISTINCT "+who+" AS person FROM models m LEFT JOIN people o ON o.id = m.owner_id WHERE "+where+" AND "+who+" IS NOT NULL ORDER BY 1 LIMIT ?",
+		append(args[:len(args):len(args)], mostAnswerable)...)
+}
+
+// countEntries counts, once, how many of them each person finds on their page: as owner and as deputy.
+func (c *circle) countEntries(where string, args []any) error {
+	if c.entries != nil {
+		return nil
+	}
+	var rows []struct {
+		Person int64
+		N      int
+	}
+	err := c.n.tx.Raw("SELECT person, COUNT(*) AS n FROM (SELECT m.owner_id AS person FROM models m WHERE "+where+" UNION ALL SELECT m.deputy_id FROM models m WHERE "+where+
+		") AS each WHERE person IS NOT NULL GROUP BY person", append(args[:len(args):len(args)], args...)...).Scan(&rows).Error
+	c.entries = make(map[int64]int, len(rows))
+	for _, r := range rows {
+		c.entries[r.Person] = r.N
+	}
+	return err
 }

@@ -24,22 +24,25 @@ type Leadership struct {
 	Late        Figure // retirements whose model was to be gone and still serves
 	Debts       Figure // break-glass promotions whose review is owed
 	WithoutPlan Figure // staged or in production with no plan on file
+	Unconfirmed Figure // entries that nobody confirmed this quarter
 }
 
 // LeadershipFigures counts them in one query.
 func (s *Store) LeadershipFigures(ctx context.Context) (Leadership, error) {
 	today := day.Of(s.Now())
+	where, args := unconfirmed(day.QuarterOf(s.Now()))
 	f, err := s.figures(ctx,
 		counted{"FROM serving_records WHERE until = 0", nil},
 		counted{endingOnes, endingArgs(today)},
 		counted{"FROM models m WHERE m.stage <> 'retired' AND " + planOverdue, []any{string(today)}},
 		counted{"FROM requests r WHERE r.break_glass = TRUE AND r.debt_settled_at = 0", nil},
 		counted{"FROM models m WHERE m.plan_state = '' AND m.stage IN ('staged', 'production')", nil},
-		counted{"FROM retirements r WHERE " + lateRetirement, lateArgs(today)})
+		counted{"FROM retirements r WHERE " + lateRetirement, lateArgs(today)},
+		counted{"FROM models m WHERE " + where, args})
 	if err != nil {
 		return Leadership{}, err
 	}
-	return Leadership{Serving: f[0], Ending: f[1], Overdue: f[2], Debts: f[3], WithoutPlan: f[4], Late: f[5]}, nil
+	return Leadership{Serving: f[0], Ending: f[1], Overdue: f[2], Debts: f[3], WithoutPlan: f[4], Late: f[5], Unconfirmed: f[6]}, nil
 }
 
 // endingWithin narrows models m to those in production that end by a day: by their own date, by their

@@ -89,7 +89,7 @@ func (n *newsroom) report(e audit.Event) error {
 	if err != nil {
 		return err
 	}
-	hear := notice.For(e, circle)
+	hear := notice.For(e, circle.found)
 	if len(hear) == 0 {
 		return nil
 	}
@@ -110,7 +110,11 @@ func (n *newsroom) report(e audit.Event) error {
 	}
 	matter, _ := notice.MatterOf(telling.Matter)
 	for _, r := range hear {
-		n.tell(e, r, matter, notice.Tell(e, facts, name, r.Todo))
+		todo := r.Todo
+		if waiting := circle.entries[r.Person]; waiting > 0 {
+			todo = notice.Waiting(waiting, todo)
+		}
+		n.tell(e, r, matter, notice.Tell(e, facts, name, todo))
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (r *Runner) rates(ctx context.Context) (time.Duration, error) {
 }
 
 // nightly sweeps what has outlived its use and asks of every plan in force whether it is still true.
-// It runs at the first start, then at 02:00 UTC.
+// It asks for the confirmation of the quarter's entries too. It runs at the first start, then at 02:00 UTC.
 func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	swept := r.sweep(ctx)
 	changed, checked := r.store.CheckPlans(ctx, r.policy)
@@ -95,11 +95,12 @@ func (r *Runner) nightly(ctx context.Context) (time.Duration, error) {
 	if starts > 0 {
 		r.log.InfoContext(ctx, "latest starts moved", "plans", starts)
 	}
+	_, toldOf := r.store.AskConfirmations(ctx)
 	begun, due := r.store.TriggerDue(ctx, r.policy)
 	if begun > 0 {
 		r.log.InfoContext(ctx, "retirements began by themselves", "models", begun)
 	}
-	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, moved, due, r.scoreAll(ctx), r.store.CountFlow(ctx))
+	return untilTwo(r.store.Now()), errors.Join(swept, checked, ends, moved, toldOf, due, r.scoreAll(ctx), r.store.CountFlow(ctx))
 }
 
 // sweep forgets what was kept for a time that is over.
