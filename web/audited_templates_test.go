@@ -41,5 +41,6 @@ func everySample() map[string]func(*testing.T, *webtest.Site, press) {
 	maps.Copy(all, deeds)
 	maps.Copy(all, templateDeeds)
 	maps.Copy(all, noticeDeeds)
+	all["POST /confirm"] = confirmEntry
 	return all
 }

@@ -23,13 +23,13 @@ var sections = []struct {
 	act         org.Act
 	also        []string // pages beside those below href
 }{
-	{"My work", link.MyWork(), org.Read, nil},
+	{"My work", link.MyWork(), org.Read, []string{link.Confirm()}},
 	{"Models", link.Models(), org.Read, nil},
 	{"Requests", link.Requests(), org.Read, nil},
 	{"Production", link.Production(), org.Read, nil},
 	{"Stamps", link.Stamps(), org.Read, nil},
 	{"Retirements", link.Retirements(), org.Read, nil},
-	{"Teams", link.Teams(), org.Read, []string{link.Flow()}},
+	{"Teams", link.Teams(), org.Read, []string{link.Flow(), link.Confirmations()}},
 	{"GenAI", link.Prompts(), org.Read, []string{link.Suites(), link.Aliases()}},
 	{"Vendors", link.Vendors(), org.Read, nil},
 	{"Imports", link.Imports(), org.Import, nil},

@@ -15,6 +15,7 @@ import (
 	"sundial/web/admin"
 	"sundial/web/api"
 	"sundial/web/audit"
+	"sundial/web/confirmation"
 	"sundial/web/genai"
 	"sundial/web/help"
 	"sundial/web/home"
@@ -280,6 +281,13 @@ func (s *Server) routes(r *table) {
 	r.GET("/flow", scores.Flow, may(org.ReadLeadership))
 	r.GET("/flow.csv", scores.FlowCSV, may(org.ReadLeadership), longer(2*time.Minute))
 	r.GET("/models/:model/maturity", scores.Card, may(org.Read))
+
+	// The quarterly confirmation of the inventory. Who confirms an entry is no role: its owner and deputy do.
+	word := confirmation.Handlers{Store: s.cfg.Store, Clock: s.cfg.Clock}
+	r.GET("/confirm", word.Ask, may(org.Read))
+	r.POST("/confirm", word.Confirm, may(org.Read))
+	r.GET("/confirmations", word.List, may(org.ReadLeadership))
+	r.GET("/confirmations.csv", word.CSV, may(org.ReadLeadership), longer(2*time.Minute))
 
 	// What machines reported: stamps and monitoring.
 	seen := telemetry.Handlers{Store: s.cfg.Store, BaseURL: strings.TrimSuffix(s.cfg.BaseURL.String(), "/"), Clock: s.cfg.Clock}

@@ -43,5 +43,5 @@ var words = []Word{
 	{"Drift and cadence", "How fast the world moves away, and how often the model follows."},
 	{"Criterion and cap", "One line of the maturity score, and the highest score that a known shortcoming still allows."},
 	{"Confirmation", "The word of an owner or deputy, once a quarter, that what the inventory says of a model is so. It earns no points and stands for no fact."},
-	{"Attestation", "A person's confirmation: weaker than what a machine observed."},
+	{"Attestation", "A person's word that a second person vouched for: weaker than what a machine observed."},
 }

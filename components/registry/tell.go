@@ -36,6 +36,8 @@ var tellings = map[string]told{
 	"model.assigned":          {"changed %c", "person", ui.Neutral},
 	"model.promised":          {"changed %c", "edit", ui.Neutral},
 	"model.consumers_changed": {"changed %c", "team", ui.Neutral},
+	"model.confirmed":         {"confirmed the entry for the quarter", "check", ui.Good},
+	"model.disputed":          {"said that something is wrong with the entry", "warning", ui.Warn},
 	"version.added":           {"added %s", "plus", ui.Info},
 	"version.edited":          {"changed %c of %s", "edit", ui.Neutral},
 	"version.promoted":        {"moved %s to %t", "up", ui.Good},

@@ -115,6 +115,10 @@ func boundValue(p *fault.Problems, v reflect.Value, field string, tag reflect.St
 			}
 			boundValue(p, v.Index(i), entry, tag)
 		}
+	case reflect.Map: // of structs by a number: entries[7].what
+		for _, key := range v.MapKeys() {
+			boundValue(p, v.MapIndex(key), fmt.Sprintf("%s[%v]", field, key), tag)
+		}
 	case reflect.Struct:
 		boundStruct(p, v, field)
 	case reflect.String:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sundial/auth"
 	"sundial/components/link"
 	views "sundial/components/registry"
 	"sundial/components/ui"
@@ -44,7 +45,12 @@ func (h Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	word, err := h.Store.ConfirmationOf(ctx, m.Facts.Model.ID)
+	if err != nil {
+		return err
+	}
 	v := h.modelView(c, m, events)
+	v.Word, v.Answers = &word, word.May(auth.Actor(c)).Allowed
 	if scored && kept.Phase != scorecard.Gone {
 		v.Score = scoreView(kept)
 	}
