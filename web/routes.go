@@ -290,7 +290,7 @@ func (s *Server) routes(r *table) {
 	r.GET("/confirmations.csv", word.CSV, may(org.ReadLeadership), longer(2*time.Minute))
 
 	// What machines reported: stamps and monitoring.
-	seen := telemetry.Handlers{Store: s.cfg.Store, BaseURL: strings.TrimSuffix(s.cfg.BaseURL.String(), "/"), Clock: s.cfg.Clock}
+	seen := telemetry.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, BaseURL: strings.TrimSuffix(s.cfg.BaseURL.String(), "/"), Clock: s.cfg.Clock}
 	r.GET("/stamps", seen.Stamps, may(org.Read))
 	r.GET("/stamps.csv", seen.StampsCSV, may(org.Read), longer(2*time.Minute))
 	r.GET("/models/:model/monitoring", seen.Monitoring, may(org.Read))

@@ -34,8 +34,7 @@ type gathering struct {
 
 // known reads everything that the scores of these models rest on.
 func (s *Store) known(q *gorm.DB, ids []int64, p lifecycle.Policy) (*gathering, error) {
-	g := &gathering{s: s, q: q, policy: p, now: s.Now(), ids: ids, known: map[int64]*scorecard.Known{}, rows: map[int64]modelRow{},
-		plans: map[int64]PlanView{}, at: map[int64]int64{}}
+	g := s.gathers(q, ids, p)
 	for _, read := range []func() error{g.models, g.versions, g.readPlans, g.persons, g.teams, g.evidence, g.serving, g.world, g.vendors,
 		g.requests, g.traffic, g.apps, g.zombies, g.reports, g.waivers, g.retirements} {
 		if err := read(); err != nil {
@@ -43,6 +42,12 @@ func (s *Store) known(q *gorm.DB, ids []int64, p lifecycle.Policy) (*gathering, 
 		}
 	}
 	return g, nil
+}
+
+// gathers begins a gathering in which nothing was read yet.
+func (s *Store) gathers(q *gorm.DB, ids []int64, p lifecycle.Policy) *gathering {
+	return &gathering{s: s, q: q, policy: p, now: s.Now(), ids: ids, known: map[int64]*scorecard.Known{}, rows: map[int64]modelRow{},
+		plans: map[int64]PlanView{}, at: map[int64]int64{}}
 }
 
 func (g *gathering) models() error {

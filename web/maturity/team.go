@@ -47,6 +47,9 @@ func (h Handlers) Team(c echo.Context) error {
 		v.Models = append(v.Models, views.ModelRow{Slug: m.Slug, Name: m.Name, Kind: m.Kind, Risk: m.Risk, Phase: m.Phase, Score: m.Score,
 			Capped: m.Score < m.Raw, Cap: m.Cap, Sections: m.Sections, Stray: m.Stray})
 	}
+	if v.Cadence, err = h.cadence(c, models); err != nil {
+		return err
+	}
 	if v.Flow, v.FlowBefore, err = h.lastFlow(c, store.ScopeTeam, team.ID); err != nil {
 		return err
 	}
@@ -78,6 +81,37 @@ func factsOf(models []store.TeamModelScore) []scorecard.TeamModel {
 		out = append(out, scorecard.TeamModel{Slug: m.Slug, Name: m.Name, Facts: m.Facts})
 	}
 	return out
+}
+
+// cadence is whether the models in production keep up with the world; those that do not come first.
+func (h Handlers) cadence(c echo.Context, models []store.TeamModelScore) ([]views.CadenceRow, error) {
+	var ids []int64
+	for _, m := range models {
+		if m.Phase == scorecard.Serving && len(ids) < modelsOnPage {
+			ids = append(ids, m.ID)
+		}
+	}
+	advice, err := h.Store.Advice(c.Request().Context(), ids, h.Policy)
+	if err != nil {
+		return nil, err
+	}
+	var rows []views.CadenceRow
+	for _, m := range models {
+		if a, serves := advice[m.ID]; serves && !m.Stray {
+			rows = append(rows, views.CadenceRow{Slug: m.Slug, Name: m.Name, Advice: a})
+		}
+	}
+	rank := func(r views.CadenceRow) int {
+		switch {
+		case r.Known() && !r.Fine():
+			return 0
+		case !r.Known():
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(rows, func(a, b views.CadenceRow) int { return rank(a) - rank(b) })
+	return rows, nil
 }
 
 // whatIf offers the actions that raise the team most, and scores it again with those that are ticked. An

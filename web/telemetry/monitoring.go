@@ -55,6 +55,13 @@ func (h Handlers) Monitoring(c echo.Context) error {
 	if state.Criterion != "" {
 		v.Criterion = &views.CriterionView{Sentence: state.Criterion, MetAt: state.MetAt, Standing: state.Standing.Sentence, AskedAt: state.AskedAt}
 	}
+	advice, err := h.Store.Advice(ctx, []int64{m.ID}, h.Policy)
+	if err != nil {
+		return err
+	}
+	if a, serves := advice[m.ID]; serves {
+		v.Advice = &a
+	}
 	trafficRows(&v, tr, m)
 	p := respond.Props(c, "Monitoring of "+m.Name)
 	p.Crumbs = []ui.Crumb{crumb("Models", link.Models()), crumb(m.Name, link.Model(slug)), crumb("Monitoring", "")}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sundial/components/ui"
+	"sundial/models/lifecycle"
 	"sundial/models/registry"
 	"sundial/models/store"
 )
@@ -15,6 +16,7 @@ import (
 // Handlers answers for this subject.
 type Handlers struct {
 	Store   *store.Store
+	Policy  lifecycle.Policy
 	BaseURL string // where machines send their reports, for the examples
 	Clock   func() time.Time
 }

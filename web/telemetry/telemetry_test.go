@@ -107,9 +107,10 @@ func TestAModelsMonitoring(t *testing.T) {
 	if strings.Contains(p.Body, "<i>grafana") {
 		t.Error("a source's name is no markup")
 	}
-	if p.Queries > 9 {
+	if p.Queries > 12 {
 		t.Errorf("%d queries", p.Queries)
 	}
+	p.Is(200, "Does retraining fit the drift?", "Not known", "not declared", "Change it")
 	if n := strings.Count(p.Body, ">Undeclared<"); n != 2 {
 		t.Errorf("%d undeclared, want the stranger and ops", n)
 	}
@@ -118,4 +119,25 @@ func TestAModelsMonitoring(t *testing.T) {
 	site.As(site.Viewer).Get("/models/fraud/monitoring").Is(200, "Undeclared").Lacks(">Declare<")
 	b.Get("/models/nobody/monitoring").Is(404)
 	b.Get("/models/nobody/monitoring.csv").Is(404)
+
+	site.ServeRelease(t, "bot", "v1")
+	b.Get("/models/bot/monitoring").Is(200, "Is it evaluated often enough?", "Up to date", "Last evaluated")
+	_, err := site.Store.ChangeModel(site.World.As(site.Owner), "fraud", 0, func(m *registry.Model) error {
+		m.RetrainingDays = 90
+		m.Note("model.promises_changed", m.Subject(), nil, map[string]int{"retraining_days": 90})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for week := range 5 { // it grows by 0.05 a week: at the limit of 0.2 after four
+		site.Clock.Add(7 * 24 * time.Hour)
+		report(t, site, "fraud", telemetry.Report{Metric: "drift", Value: 0.05 * float64(week), Source: "weekly", Threshold: &threshold})
+	}
+	site.As(site.Owner).Get("/models/fraud/monitoring").Is(200, "Too rarely", "Drift grows by 0.05 a week", "every 14 days", "every 90 days")
+	if _, err := site.Store.ScoreAll(site.World.As(site.Admin), site.Policy); err != nil {
+		t.Fatal(err)
+	}
+	site.As(site.Leader).Get("/teams/fraud").Is(200, "Do they keep up?", "Too rarely", "Retraining every quarter is too rarely")
+	site.As(site.Leader).Get("/models/fraud/maturity").Is(200, "Retraining every quarter is too rarely")
 }
