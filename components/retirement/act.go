@@ -38,6 +38,8 @@ var acts = map[string]actWords{
 		lead: "For consumers who answered in another way than by their link. It counts when a second person confirms it."},
 	"confirm-answer": {title: "Confirm a recorded answer", button: "They answered so", done: "Confirmed.",
 		lead: "You are the second person. Look it up before you confirm."},
+	"tell": {title: "Tell a consumer anew", button: "Send the letter", done: "Told anew. The older link is void.",
+		lead: "They get a fresh letter with a link of their own. The older link opens nothing any more, and their notice begins anew."},
 	"overrule": {title: "Overrule a consumer", button: "Overrule", done: "Overruled. Tell them why.", danger: true,
 		lead: "The retirement goes on against their answer. Your name and reason stand on the certificate."},
 	"hold":    {title: "Clear a hold", button: "No hold forbids it", done: "Cleared."},
@@ -55,11 +57,11 @@ var acts = map[string]actWords{
 }
 
 // ActNames lists every act, in the order of the way.
-var ActNames = []string{"trigger", "rehearse", "advance", "walk", "record", "confirm-answer", "overrule", "step", "undo", "attest", "confirm",
+var ActNames = []string{"trigger", "rehearse", "advance", "walk", "record", "confirm-answer", "tell", "overrule", "step", "undo", "attest", "confirm",
 	"hold", "keep", "certify", "verify", "extend", "extension", "rollback", "abort", "emergency", "debt"}
 
 // ActInputs are the fields that are kept when an act is refused.
-var ActInputs = []string{"reason", "to", "note", "verdict", "finding", "statement", "artefact", "answer", "until", "by", "how", "hold_answer", "keeper",
+var ActInputs = []string{"reason", "to", "note", "verdict", "finding", "statement", "artefact", "answer", "until", "by", "how", "contact", "hold_answer", "keeper",
 	"method", "tool", "performer", "performed_on", "probe", "result", "digest_before", "exceptions", "legal_basis"}
 
 // ActTitle is what an act is called.
@@ -130,6 +132,14 @@ func (v ActView) consumer() retirement.ConsumerAnswer {
 	return x
 }
 
+// contact is where the consumer can be reached: as typed, else as it is on record.
+func (v ActView) contact() string {
+	if typed, is := v.Typed["contact"]; is {
+		return typed
+	}
+	return v.consumer().Contact
+}
+
 func (v ActView) step() retirement.Step {
 	for _, s := range v.Workflow.Plan.Steps {
 		if s.Order == v.place() {
@@ -159,7 +169,7 @@ func (v ActView) about() string {
 		return v.step().Title
 	case "attest", "confirm":
 		return v.condition().Title
-	case "record", "confirm-answer", "overrule":
+	case "record", "confirm-answer", "tell", "overrule":
 		return v.consumer().Name
 	case "hold", "keep", "certify", "verify":
 		a, _ := v.asset()
@@ -211,6 +221,8 @@ func Told(verb, who, sentence string, after json.RawMessage, at time.Time) ui.Ti
 		out.What = "certified what became of " + text("asset")
 	case "retirement.certificate_verified":
 		out.What = "verified what became of " + text("asset")
+	case "retirement.told_anew":
+		out.What = "told " + text("consumer") + " anew"
 	case "retirement.reminded", "retirement.escalated":
 		out.What = "reminded " + text("consumer")
 	case "retirement.triggered":

@@ -359,7 +359,7 @@ func actFacts(v ActView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case "record", "confirm-answer", "overrule":
+		case "record", "confirm-answer", "tell", "overrule":
 			templ_7745c5c3_Err = consumerFacts(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -871,6 +871,11 @@ func actInputs(v ActView) templ.Component {
 			}
 		case "record":
 			templ_7745c5c3_Err = answerInputs(v).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "tell":
+			templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "contact", Label: "E-mail address", Value: v.contact(), Error: v.at("contact"), Required: true, Autocomplete: "off", Hint: "Where the letter goes. To somebody without one, nothing can be sent: talk to them and record what they say."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -106,6 +106,7 @@ func (v WorkflowView) answerActions(c retirement.Condition) (out []action) {
 	}
 	add(x.Pending() && v.MayVouch.Allowed && x.RecordedBy != v.Me, "confirm-answer", "Confirm")
 	add(v.MayWork.Allowed && x.Answer != retirement.Accept, "record", "Record an answer")
+	add(v.MayWork.Allowed && (x.Answer != retirement.Accept || x.Pending()), "tell", "Tell them anew")
 	add(v.MayOverrule.Allowed && c.State != retirement.Met && x.Answer != retirement.Accept, "overrule", "Overrule")
 	return out
 }

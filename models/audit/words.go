@@ -93,6 +93,7 @@ var told = map[string]string{
 	"retirement.extension_asked":       "asked for more time for %s",
 	"retirement.extension_decided":     "decided whether %s gets more time",
 	"retirement.hold_cleared":          "answered whether data of %s is on hold",
+	"retirement.told_anew":             "told a consumer of %s anew",
 	"retirement.overruled":             "overruled a consumer's objection to %s",
 	"retirement.rehearsal_begun":       "began to rehearse %s",
 	"retirement.rehearsed":             "walked a phase of the rehearsal %s",

@@ -215,6 +215,34 @@ func (w *Workflow) ConfirmRecord(a org.Actor, key string, c *World) error {
 	return nil
 }
 
+// TellAnew sends a consumer a fresh letter, to where they can be reached now: the first one went astray, or its
+// link reached somebody else. The older link is void, the notice begins anew, and what they said so far stays
+// until they answer.
+func (w *Workflow) TellAnew(a org.Actor, key, contact string, c *World) error {
+	if err := w.mustWork(a, c); err != nil {
+		return err
+	}
+	x, err := w.consumer(key)
+	if err != nil {
+		return err
+	}
+	if err := w.Hears(); err != nil {
+		return err
+	}
+	if x.Answer == Accept && !x.Pending() {
+		return fault.New(fault.Conflict, "This consumer accepted. There is nothing to tell them anew.")
+	}
+	contact, err = required("contact", contact, "Say where the consumer can be reached.")
+	if err != nil {
+		return err
+	}
+	before := map[string]any{"contact": x.Contact, "round": x.Round}
+	x.Contact, x.Round, x.ToldAt = contact, x.Round+1, c.Now
+	x.RemindedAt, x.EscalatedAt = time.Time{}, time.Time{}
+	w.note("retirement.told_anew", c, before, map[string]any{"consumer": x.Name, "contact": x.Contact, "round": x.Round, "notice_ends": x.NoticeEnds()})
+	return nil
+}
+
 // Overrule lets a reviewer go on against an objection or a wish for more time, with a reason. For tier 1
 // it takes a risk reviewer.
 func (w *Workflow) Overrule(a org.Actor, key, reason string, c *World) error {

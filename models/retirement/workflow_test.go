@@ -564,3 +564,23 @@ func refusedField(t *testing.T, err error, field string) {
 	}
 	t.Errorf("%v says nothing at %s", err, field)
 }
+
+func TestAConsumerIsToldAnew(t *testing.T) {
+	t.Parallel()
+	c := stage()
+	w := to(t, triggered(t, c), retirement.Announced, c)
+	later(c, 20)
+	w.Reminders(c)
+	refusedAs(t, w.TellAnew(actor(strangerID), "c1", "new@example.test", c), fault.Forbidden)
+	refusedAs(t, w.TellAnew(actor(memberID), "c9", "new@example.test", c), fault.NotFound)
+	refusedAs(t, w.TellAnew(actor(memberID), "c1", " ", c), fault.Invalid)
+	must(t, w.TellAnew(actor(memberID), "c1", " new@example.test ", c))
+	x, _ := w.Consumer("c1")
+	if x.Contact != "new@example.test" || x.Round != 2 || !x.ToldAt.Equal(c.Now) || !x.RemindedAt.IsZero() || x.NoticeEnds() != day.Of(c.Now).Add(max(x.NoticeDays, retirement.LeastNoticeDays)) {
+		t.Errorf("%+v", x)
+	}
+	yes := retirement.Reply{Answer: retirement.Accept, By: "Pia"}
+	refusedAs(t, w.AnswerAs("c1", 1, yes, c), fault.NotFound)
+	must(t, w.AnswerAs("c1", 2, yes, c))
+	refusedAs(t, w.TellAnew(actor(memberID), "c1", "new@example.test", c), fault.Conflict)
+}

@@ -23,7 +23,7 @@ func (tx *txn) tellConsumers(w *retirement.Workflow, c *retirement.World, was th
 	for _, x := range w.Consumers {
 		old := was.told[x.Key]
 		switch {
-		case !x.ToldAt.Equal(old.told):
+		case x.Round != old.round || !x.ToldAt.Equal(old.told):
 			letters = append(letters, consumerLetter(notice.ConsumerAnnouncement, x, w, c))
 		case !x.EscalatedAt.Equal(old.above):
 			letters = append(letters, consumerLetter(notice.ConsumerEscalation, x, w, c))

@@ -31,6 +31,8 @@ type sent struct {
 	By     string  `form:"by"`
 	How    string  `form:"how"`
 
+	Contact string `form:"contact"`
+
 	HoldAnswer   string  `form:"hold_answer" is:"text" max:"2000"`
 	Keeper       string  `form:"keeper"`
 	Method       string  `form:"method" is:"text" max:"1000"`
@@ -80,6 +82,9 @@ var deeds = map[string]deed{
 	},
 	"confirm-answer": func(w *retirement.Workflow, a org.Actor, in sent, c *retirement.World) error {
 		return w.ConfirmRecord(a, in.Key, c)
+	},
+	"tell": func(w *retirement.Workflow, a org.Actor, in sent, c *retirement.World) error {
+		return w.TellAnew(a, in.Key, in.Contact, c)
 	},
 	"overrule": func(w *retirement.Workflow, a org.Actor, in sent, c *retirement.World) error {
 		return w.Overrule(a, in.Key, in.Reason, c)

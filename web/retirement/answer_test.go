@@ -255,3 +255,31 @@ func TestStrangersWhoKnockTooOftenWait(t *testing.T) {
 		t.Error("nothing says how long to wait")
 	}
 }
+
+// A letter that went astray is sent anew: the address is mended, and the older link opens nothing.
+func TestAConsumerIsToldAnewByAFreshLink(t *testing.T) {
+	t.Parallel()
+	s, view := announced(t)
+	old, _ := letterTo(t, s, view, 0)
+	b, act := s.As(s.Contributor), link.WorkflowAct(ending, "tell", "c1")
+	page := b.Get(act).Is(http.StatusOK, "Tell a consumer anew", "The older link opens nothing any more")
+	if page.Value("contact") != consumerOf(t, s, 0).Contact {
+		t.Errorf("the address on record is %q, the form holds %q", consumerOf(t, s, 0).Contact, page.Value("contact"))
+	}
+	to := link.WorkflowAct(ending, "tell", "")
+	b.Submit(page, to, "contact", " ").Is(http.StatusUnprocessableEntity, "Say where the consumer can be reached.")
+	b.Submit(page, to, "contact", "checkout.lead@example.test").Is(http.StatusOK, "Told anew. The older link is void.")
+	s.Nobody().Get(old).Is(http.StatusNotFound, "replaced by a newer one")
+	after, err := s.Store.Retirement(t.Context(), ending, 0, s.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, _ := letterTo(t, s, after, 0)
+	if fresh == old {
+		t.Fatal("the fresh letter has the old link")
+	}
+	n := s.Nobody()
+	n.Submit(n.Get(fresh).Is(http.StatusOK), fresh, "answer", "accept", "by", "Pia").Is(http.StatusOK)
+	b.Get(link.Workflow(ending)).Is(http.StatusOK, "told Checkout anew").Lacks("do/tell?key=c1")
+	s.As(s.Admin).Get(link.Letters()).Is(http.StatusOK, "checkout.lead@example.test")
+}
