@@ -201,25 +201,29 @@ func (s *Store) ConfirmationsByTeam(ctx context.Context, quarter day.Quarter) ([
 // ToConfirm is what of the quarter that runs waits for a person's word.
 type ToConfirm struct {
 	Entries Figure
-	Overdue Figure
+	Overdue bool // some of them are
 	Round   confirmation.Round
 }
 
-// ToConfirm counts the entries of a person that nobody confirmed yet.
+// ToConfirm counts the entries of a person that nobody confirmed yet. It is asked with every first page, so
+// it is one query.
 func (s *Store) ToConfirm(ctx context.Context, person int64) (ToConfirm, error) {
-	db := s.read.WithContext(ctx)
-	round, err := roundOf(db, day.QuarterOf(s.Now()))
-	if err != nil {
-		return ToConfirm{}, err
-	}
-	where, args := unconfirmed(round.Quarter)
+	quarter := day.QuarterOf(s.Now())
+	where, args := unconfirmed(quarter)
 	from := "FROM models m WHERE (m.owner_id = ? OR m.deputy_id = ?) AND " + where
 	args = append([]any{person, person}, args...)
-	f, err := s.figures(ctx, counted{from, args}, counted{from + " AND m.created_at < ?", append(args[:len(args):len(args)], s.overdueBefore(round))})
+	var row struct{ N, CameIn, AskedAt int64 }
+	err := s.read.WithContext(ctx).Raw(`SELECT COUNT(*) AS n, COALESCE(MIN(created_at), 0) AS came_in, COALESCE((SELECT r.asked_at FROM confirmation_rounds r WHERE r.quarter = ?), 0) AS asked_at
+		FROM (SELECT m.created_at `+from+` LIMIT ?) AS bounded`, append(append([]any{string(quarter)}, args...), CountLimit+1)...).Scan(&row).Error
 	if err != nil {
-		return ToConfirm{}, err
+		return ToConfirm{}, fmt.Errorf("entries to confirm: %w", err)
 	}
-	return ToConfirm{Entries: f[0], Overdue: f[1], Round: round}, nil
+	out := ToConfirm{Entries: Figure{N: min(int(row.N), CountLimit), More: row.N > CountLimit}, Round: confirmation.Round{Quarter: quarter}}
+	if row.AskedAt > 0 {
+		out.Round.AskedOn = day.Of(at(row.AskedAt))
+	}
+	out.Overdue = row.N > 0 && row.CameIn < s.overdueBefore(out.Round)
+	return out, nil
 }
 
 // FirstQuarter is the earliest quarter that anybody was asked in, or the one that runs.

@@ -73,6 +73,7 @@ func New(cfg Config) *API {
 	a.production()
 	a.plans()
 	a.retirements()
+	a.confirmations()
 	a.teams()
 	a.aliases()
 	a.stamps()

@@ -31,7 +31,7 @@ type Handlers struct {
 func (h Handlers) Show(c echo.Context) error {
 	actor, now := auth.Actor(c), h.Clock()
 	v := views.View{Name: actor.Name, Now: now}
-	for _, add := range []func(echo.Context, org.Actor, *views.View) error{h.work, h.models, h.leading, h.audit, h.keeping} {
+	for _, add := range []func(echo.Context, org.Actor, *views.View) error{h.work, h.models, h.confirm, h.leading, h.audit, h.keeping} {
 		if err := add(c, actor, &v); err != nil {
 			return err
 		}
@@ -115,6 +115,33 @@ func (h Handlers) models(c echo.Context, actor org.Actor, v *views.View) error {
 	return nil
 }
 
+// confirm tells how many entries wait for this person's word, whatever their role.
+func (h Handlers) confirm(c echo.Context, actor org.Actor, v *views.View) error {
+	mine, err := h.Store.ToConfirm(c.Request().Context(), actor.ID)
+	if err != nil || mine.Entries.N == 0 {
+		return err
+	}
+	l := views.Line{Title: number(mine.Entries) + " " + plural(mine.Entries.N, "entry", "entries") + " to confirm for " + mine.Round.Quarter.Human(), Href: link.Confirm(),
+		Due: mine.Round.Due(), Note: "Read what the inventory says of your models, and give your word until " + mine.Round.Due().Human() + "."}
+	if mine.Overdue {
+		l.Overdue = "overdue"
+		l.Note = "Read what the inventory says of your models, and give your word. It was due on " + mine.Round.Due().Human() + "."
+	}
+	if v.Due == nil {
+		v.Due = &views.List{}
+	}
+	v.Due.Lines = append(v.Due.Lines, l)
+	sortByDay(v.Due.Lines)
+	return nil
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error {
 	if !actor.Has(org.Leadership) {
 		return nil
@@ -142,6 +169,7 @@ func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error 
 		{Label: "Plans overdue", Number: number(f.Overdue), Note: "their review-by day has passed", Href: plans("overdue")},
 		{Label: "Without a plan", Number: number(f.WithoutPlan), Note: "staged or in production", Href: plans("missing")},
 		{Label: "Reviews owed", Number: number(f.Debts), Note: "after breaking glass", Href: link.With(link.Requests(), "show", "owed")},
+		{Label: "Not confirmed this quarter", Number: number(f.Unconfirmed), Note: "entries without their owner's word", Href: link.Confirmations()},
 	}}
 	return nil
 }

@@ -59,6 +59,11 @@ func TestTheDemoOrganisationIsBelievable(t *testing.T) {
 			t.Errorf("no %s is on the timeline: %v", kind.Title, err)
 		}
 	}
+	for show, least := range map[string]int{"confirmed": 10, "open": 4, "disputed": 1, "nobody": 1} {
+		if n, err := s.CountConfirmations(ctx, store.ConfirmationFilter{Quarter: day.QuarterOf(s.Now()), Show: show}); n.N < least || err != nil {
+			t.Errorf("%d entries of the quarter are %s, %v", n.N, show, err)
+		}
+	}
 	if templates, err := s.PlanTemplates(ctx); len(templates) != 5 || err != nil {
 		t.Errorf("%d templates, %v", len(templates), err)
 	}

@@ -37,6 +37,7 @@ func (f *filler) models() error {
 	f.genaiParts()
 	f.retirements()
 	f.templates()
+	f.confirmations()
 	f.telemetry()
 	f.at(3, 30, "gus leaves", func(time.Time) error { return f.s.SetDisabled(f.as("alma"), f.people["gus"].ID, true) })
 	return f.play()
