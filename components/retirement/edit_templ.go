@@ -41,11 +41,20 @@ type EditView struct {
 	Action, Back string
 
 	People    []ui.Option
+	Names     []string // people to suggest where a name is typed
 	Models    []string // slugs to suggest as candidates
 	Hosts     []string
 	VendorEnd string // the day the catalogue knows, in words
 	Ends      string // the day the model is to be gone, in words
 	Kind      registry.Kind
+}
+
+// namesHint says what choosing a name brings; templates are for no team, and suggest nobody.
+func (v EditView) namesHint() string {
+	if len(v.Names) == 0 {
+		return ""
+	}
+	return "Who is suggested hears by mail when it is their turn."
 }
 
 // Conflict is what somebody else saved in the meantime.
@@ -272,7 +281,7 @@ func editMessages(v EditView) templ.Component {
 					var templ_7745c5c3_Var8 templ.SafeURL
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL("#" + ui.ID(x.Field)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/retirement/edit.templ`, Line: 91, Col: 50}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/retirement/edit.templ`, Line: 100, Col: 50}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -285,7 +294,7 @@ func editMessages(v EditView) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(x.Sentence)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/retirement/edit.templ`, Line: 91, Col: 65}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/retirement/edit.templ`, Line: 100, Col: 65}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {

@@ -433,7 +433,7 @@ func stepFields(v EditView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.TextField(v.must(row("steps", i, "owner"), ui.Field{})).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextField(v.must(row("steps", i, "owner"), ui.Field{Suggestions: v.Names, Hint: v.namesHint()})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -773,7 +773,7 @@ func assetDisposition(v EditView, i int) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField(v.must(row("assets", i, "performer"), ui.Field{})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(v.must(row("assets", i, "performer"), ui.Field{Suggestions: v.Names, Hint: v.namesHint()})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -781,7 +781,7 @@ func assetDisposition(v EditView, i int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField(v.must(row("assets", i, "verifier"), ui.Field{Hint: "Somebody else."})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(v.must(row("assets", i, "verifier"), ui.Field{Suggestions: v.Names, Hint: "Somebody else."})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,6 +2,7 @@ package retirement
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -93,6 +94,8 @@ func (h Handlers) drawEdit(c echo.Context, status int, v views.EditView) error {
 	switch v.Section.Key {
 	case "people":
 		v.People, err = h.people(c, v.Typed)
+	case "steps", "assets":
+		v.Names, err = h.names(c, v.Model)
 	case "candidate":
 		v.Models, err = h.candidates(c, v.Model.Slug)
 		for _, host := range vendors.Hosts() {
@@ -106,6 +109,29 @@ func (h Handlers) drawEdit(c echo.Context, status int, v views.EditView) error {
 	p := frame(c, v.Model, v.Section.Title+" in the retirement plan", refused)
 	p.Crumbs = append(p.Crumbs, ui.Crumb{Label: "Retirement plan", Href: link.Retirement(v.Model.Slug)}, ui.Crumb{Label: v.Section.Title})
 	return respond.HTML(c, status, views.Edit(p, v))
+}
+
+// mostNames bounds what is suggested where a name is typed: every row offers them again.
+const mostNames = 40
+
+// names are the people of the model's team, its owner and deputy first.
+func (h Handlers) names(c echo.Context, m registry.Model) ([]string, error) {
+	list, err := h.Store.People(c.Request().Context(), "", "", 0, mostPeople)
+	if err != nil {
+		return nil, err
+	}
+	var first, team []string
+	for _, p := range list {
+		switch {
+		case !p.Active():
+		case p.ID == m.OwnerID, p.ID == m.DeputyID:
+			first = append(first, p.Name)
+		case m.TeamID != 0 && slices.Contains(p.TeamIDs, m.TeamID):
+			team = append(team, p.Name)
+		}
+	}
+	names := append(first, team...)
+	return names[:min(len(names), mostNames)], nil
 }
 
 // people are the active ones, and whoever is chosen already, so that a choice is never lost from sight.

@@ -307,3 +307,21 @@ func TestTheListOfPlans(t *testing.T) {
 		t.Errorf("the list takes %d queries", page.Queries)
 	}
 }
+
+// Names that the portal knows are suggested where one is typed: who is named exactly hears by mail.
+func TestPeopleOfTheTeamAreSuggested(t *testing.T) {
+	t.Parallel()
+	s, m := site(t)
+	written(t, s, m, s.Owner)
+	for _, section := range []string{"steps", "assets"} {
+		page := s.As(s.Owner).Get(link.EditRetirement(slug)+"/"+section).Is(http.StatusOK, "Who is suggested hears by mail")
+		for _, name := range []string{s.Owner.Name, s.Deputy.Name, s.Contributor.Name} {
+			if !strings.Contains(page.Body, `<option value="`+name+`"`) {
+				t.Errorf("%s: %s is not suggested", section, name)
+			}
+		}
+		if strings.Contains(page.Body, `<option value="`+s.Stranger.Name+`"`) {
+			t.Errorf("%s: somebody of another team is suggested", section)
+		}
+	}
+}
