@@ -15,7 +15,7 @@ type Change struct{ Fact, Before, After string }
 var Kinds = []struct{ Kind, Title string }{
 	{"model", "Model"}, {"version", "Version"}, {"evidence", "Evidence"}, {"request", "Transition request"}, {"waiver", "Waiver"},
 	{"plan", "Retirement plan"}, {"retirement", "Retirement"}, {"vendors", "Vendor model"}, {"import", "Import"}, {"mapping", "Import mapping"}, {"question", "Reconciliation question"},
-	{"person", "Person"}, {"session", "Session"}, {"team", "Team"}, {"department", "Department"}, {"audit", "Audit trail"},
+	{"confirmation", "Quarterly confirmation"}, {"person", "Person"}, {"session", "Session"}, {"team", "Team"}, {"department", "Department"}, {"audit", "Audit trail"},
 }
 
 // Changes sets before and after side by side, fact by fact. What did not change is left out unless

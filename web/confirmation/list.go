@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -122,8 +123,15 @@ func (h Handlers) teams(ctx context.Context, f store.ConfirmationFilter, v *view
 		v.Total.Waiting += row.Waiting
 		v.Total.Overdue += row.Overdue
 	}
+	slices.SortStableFunc(v.Teams, func(a, b views.TeamRow) int { return (b.Asked - b.Confirmed) - (a.Asked - a.Confirmed) })
+	if v.AllTeams = len(v.Teams); v.AllTeams > mostTeams {
+		v.Teams = v.Teams[:mostTeams]
+	}
 	return nil
 }
+
+// mostTeams is how many teams the page sets side by side: those with the most to confirm. The filter has all.
+const mostTeams = 50
 
 // mostQuarters is how far back one can choose; the address takes any.
 const mostQuarters = 12

@@ -169,7 +169,7 @@ func (h Handlers) leading(c echo.Context, actor org.Actor, v *views.View) error 
 		{Label: "Plans overdue", Number: number(f.Overdue), Note: "their review-by day has passed", Href: plans("overdue")},
 		{Label: "Without a plan", Number: number(f.WithoutPlan), Note: "staged or in production", Href: plans("missing")},
 		{Label: "Reviews owed", Number: number(f.Debts), Note: "after breaking glass", Href: link.With(link.Requests(), "show", "owed")},
-		{Label: "Not confirmed this quarter", Number: number(f.Unconfirmed), Note: "entries without their owner's word", Href: link.Confirmations()},
+		{Label: "Not confirmed", Number: number(f.Unconfirmed), Note: "entries without a word this quarter", Href: link.Confirmations()},
 	}}
 	return nil
 }

@@ -145,7 +145,7 @@ func (h Handlers) watch(c echo.Context) ([]views.Tile, error) {
 		{Label: "Retirements late", Figure: figure(f.Late), Note: "to be gone by now, and still serving", Href: link.With(link.Retirements(), "phase", "late")},
 		{Label: "Plans overdue", Figure: figure(f.Overdue), Note: "their review-by day has passed", Href: plans("overdue")},
 		{Label: "Reviews owed", Figure: figure(f.Debts), Note: "after breaking glass", Href: link.With(link.Requests(), "show", "owed")},
-		{Label: "Not confirmed this quarter", Figure: figure(f.Unconfirmed), Note: "entries without their owner's word", Href: link.Confirmations()},
+		{Label: "Not confirmed", Figure: figure(f.Unconfirmed), Note: "entries without a word this quarter", Href: link.Confirmations()},
 	}, nil
 }
 
