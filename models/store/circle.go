@@ -257,8 +257,8 @@ func (c *circle) unconfirmed(who string) ([]int64, error) {
 	var about struct {
 		Quarter day.Quarter `json:"quarter"`
 	}
-	if err := json.Unmarshal(c.e.After, &about); err != nil {
-		return nil, fmt.Errorf("read quarter: %w", err)
+	if json.Unmarshal(c.e.After, &about) != nil || about.Quarter == "" {
+		return nil, nil // an event that names no quarter asks nobody, and holds up no other mail
 	}
 	where, args := unconfirmed(about.Quarter)
 	if err := c.countEntries(where, args); err != nil {
