@@ -75,7 +75,7 @@ func TestAnEntryThatChangedIsReadAgain(t *testing.T) {
 	}
 	alpha, beta, what := entry(t, s, "alpha", "reply"), entry(t, s, "beta", "reply"), entry(t, s, "gamma", "what")
 	p = b.Submit(p, "/confirm", alpha, "as_it_says", beta, "as_it_says", entry(t, s, "gamma", "reply"), "wrong", what, "It has belonged to Credit since May.").Is(http.StatusConflict,
-		"This entry has changed since you opened the page.", "Scores refunds, as of this week.", "Read it again")
+		"Model beta: This entry has changed since you opened the page.", "Scores refunds, as of this week.", "Read it again")
 	if p.Value(alpha) != "as_it_says" || p.Value(beta) != "not_now" || strings.TrimSpace(p.Value(what)) != "It has belonged to Credit since May." || !strings.HasPrefix(p.PageTitle(), "Error:") {
 		t.Errorf("kept %q %q %q", p.Value(alpha), p.Value(beta), p.Value(what))
 	}
