@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -42,8 +43,8 @@ func TestProfilesAskWhatTheySay(t *testing.T) {
 	}
 	for _, profile := range Profiles {
 		p := policy(t, profile)
-		if err := p.validate(); err != nil {
-			t.Errorf("%s: %v", profile, err)
+		if wrong := p.wrong(); len(wrong) > 0 {
+			t.Errorf("%s: %v", profile, wrong)
 		}
 		if p.Quorum(Rollback, "staged", "production", 1) != one || p.Quorum(Back, "production", "staged", 1) != one || p.Quorum(Back, "staged", "validated", 1) != none {
 			t.Errorf("%s: a rollback and a way back from production need one review, other ways back none", profile)
@@ -137,7 +138,7 @@ func TestAPolicyFileThatCannotBeMeantIsRefused(t *testing.T) {
 		"the same key twice":                  {"waiver_days: 3\nwaiver_days: 4", "already defined"},
 		"too much of it":                      {strings.Repeat("#", maxPolicyFile+1), "larger"},
 		"an alias that grows without bound":   {bomb(), "policy file"},
-		"several things, all of them at once": {"waiver_days: 91\noff: {owners: [3]}\nreview_days: 0", "review_days is 1 to 365, not 0; waiver_days is 1 to 90, not 91"},
+		"several things, all of them at once": {"waiver_days: 91\noff: {owners: [3]}\nreview_days: 0", `line 1: waiver_days is 1 to 90, not 91; line 2: off: there is no check "owners"; line 3: review_days is 1 to 365, not 0`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := ReadPolicy([]byte(c.yaml))
@@ -200,8 +201,8 @@ func FuzzReadPolicy(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := p.validate(); err != nil {
-			t.Fatalf("read, but not valid: %v", err)
+		if wrong := p.wrong(); len(wrong) > 0 {
+			t.Fatalf("read, but not valid: %v", wrong)
 		}
 		for _, tier := range []registry.Tier{0, 1, 2, 3} {
 			if p.Quorum(Forward, registry.Staged, registry.Production, tier).Count < 1 {
@@ -217,4 +218,32 @@ func FuzzReadPolicy(f *testing.F) {
 			t.Fatal("not a policy to decide by")
 		}
 	})
+}
+
+func TestWhatIsWrongWithAPolicyIsSaidAtItsLine(t *testing.T) {
+	for name, c := range map[string]struct {
+		yaml string
+		line int
+		says string
+	}{
+		"an unknown setting": {"profile: standard\nfresh_day: 3\n", 2, "there is no setting fresh_day here"},
+		"no number":          {"profile: standard\n\nrollback_days: soon\n", 3, `"soon" is no whole number`},
+		"no YAML":            {"profile: standard\nreviewers: [\n", 2, "this is no YAML"},
+		"an unknown kind":    {"fresh_days:\n  evaluation: 90\n  opinion: 3\n", 3, `there is no evidence of the kind "opinion"`},
+		"too many days":      {"fresh_days:\n  evaluation: 9000\n", 2, "1 to 3650 days"},
+		"too many waivers":   {"profile: strict\nwaiver_days: 400\n", 2, "waiver_days is 1 to 90"},
+		"no such profile":    {"# ours\nprofile: lenient\n", 2, `profile "lenient" is not one of`},
+		"an iron check":      {"off:\n  purpose: [3]\n  owner: [3]\n", 3, "holds under every policy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ReadPolicy([]byte(c.yaml))
+			var wrong *PolicyError
+			if !errors.As(err, &wrong) || len(wrong.Problems) != 1 {
+				t.Fatalf("got %v", err)
+			}
+			if p := wrong.Problems[0]; p.Line != c.line || !strings.Contains(p.Sentence, c.says) {
+				t.Errorf("line %d: %s; want line %d: %s", p.Line, p.Sentence, c.line, c.says)
+			}
+		})
+	}
 }

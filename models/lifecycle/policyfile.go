@@ -41,30 +41,30 @@ type quorums struct {
 }
 
 // ReadPolicy reads a YAML file: the profile it starts from and what it changes. Unknown keys, unknown
-// checks and impossible numbers are refused, all at once.
+// checks and impossible numbers are refused, all at once, as a PolicyError.
 func ReadPolicy(raw []byte) (Policy, error) {
 	if len(raw) > maxPolicyFile {
-		return Policy{}, errors.New("the policy file is larger than 1 MiB")
+		return Policy{}, policyProblem("it is larger than 1 MiB")
 	}
 	var file policyFile
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return Policy{}, fmt.Errorf("the policy file cannot be read: %w", err)
+		return Policy{}, unreadableYAML(err)
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return Policy{}, errors.New("the policy file holds more than one document; write one")
+		return Policy{}, policyProblem("it holds more than one document; write one")
 	}
 	if file.Profile == "" {
 		file.Profile = "standard"
 	}
 	p, ok := Profile(file.Profile)
 	if !ok {
-		return Policy{}, fmt.Errorf("profile %q is not one of %s", file.Profile, strings.Join(Profiles, ", "))
+		return Policy{}, &PolicyError{what: "the policy file", Problems: locate(raw, []string{fmt.Sprintf("profile %q is not one of %s", file.Profile, strings.Join(Profiles, ", "))})}
 	}
 	file.change(&p)
-	if err := p.validate(); err != nil {
-		return Policy{}, err
+	if wrong := p.wrong(); len(wrong) > 0 {
+		return Policy{}, &PolicyError{what: "the policy file", Problems: locate(raw, wrong)}
 	}
 	return p, nil
 }
@@ -106,8 +106,8 @@ func take[T any](to, from *T) {
 	}
 }
 
-func (p Policy) validate() error {
-	var wrong []string
+// wrong are the sentences about what a policy must not say.
+func (p Policy) wrong() (wrong []string) {
 	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	p.validateChecks(bad)
 	p.validateReviewers(bad)
@@ -139,11 +139,8 @@ func (p Policy) validate() error {
 			bad("break_glass: there is no role %q", r)
 		}
 	}
-	if len(wrong) == 0 {
-		return nil
-	}
 	slices.Sort(wrong)
-	return errors.New("the policy file: " + strings.Join(wrong, "; "))
+	return wrong
 }
 
 func (p Policy) validateChecks(bad func(string, ...any)) {
