@@ -79,7 +79,7 @@ var noPages = []string{"/static/*", "/healthz", "/readyz", "/metrics", "/login/s
 // visitors say who sees the routes of an act.
 var visitors = map[string]string{
 	"public": nobody, "read": reviewer, "manage_own": reviewer, "read_audit": auditor, "administer": admin, "import": riskOfficer,
-	"edit": owner, "request": owner, "assign": owner, "register": owner, "comment": owner, "decide": riskOfficer, "catalogue": riskOfficer, "read_leadership": leader,
+	"edit": owner, "request": owner, "assign": owner, "register": owner, "comment": owner, "decide": riskOfficer, "catalogue": riskOfficer, "try_policy": riskOfficer, "read_leadership": leader,
 }
 
 var parameter = regexp.MustCompile(`:[a-z]+`)
@@ -107,7 +107,7 @@ var besides = map[string][]string{
 		"/requests?show=waiting", "/requests?show=all&state=rejected", "/requests?show=owed", "/production?at=2000-01-01T00:00", "/production?at=yesterday",
 		"/retirements/plans?state=stale", "/retirements/timeline?kind=vendor_end", "/retirements/timeline?team=none", "/retirements/unused?measured=no", "/models/fraud-scorer/diff?a=v7&b=v8", "/models/reply-drafter/diff?a=v1&b=v2",
 		"/prompts?q=zzzz", "/prompts/support-bot-system/versions/3", "/aliases?show=red", "/aliases/assistant-default", "/models/reply-drafter/versions/v2"},
-	riskOfficer: {"/", "/models/chargeback-ranker/retirement/do/overrule?key=c1", "/models/chargeback-ranker/retirement/do/emergency", "/models/ticket-router/retirement/workflow", "/aliases/document-reader", "/models/promo-uplift/retirement", "/imports/questions?state=answered"},
+	riskOfficer: {"/", "/policy", "/policy/dry-run?profile=strict", "/policy/dry-run?profile=light", "/policy/dry-run?profile=none", "/models/chargeback-ranker/retirement/do/overrule?key=c1", "/models/chargeback-ranker/retirement/do/emergency", "/models/ticket-router/retirement/workflow", "/aliases/document-reader", "/models/promo-uplift/retirement", "/imports/questions?state=answered"},
 	owner: {"/", "/confirm", "/confirm?show=confirmed", "/models/merchant-risk/retirement?check=yes", "/models/merchant-risk/retirement/edit/assets?check=yes", "/models/merchant-risk/retirement/edit/dates",
 		"/models/merchant-risk/retirement/edit/candidate", "/models/merchant-risk/retirement/edit/consumers", "/models/merchant-risk/retirement/edit/steps",
 		"/models/merchant-risk/retirement/edit/rollback", "/models/merchant-risk/retirement/edit/access", "/models/merchant-risk/retirement/edit/archive",
@@ -146,7 +146,7 @@ var emptyForms = map[string][]emptyForm{
 		{"/models/merchant-risk/versions/v1/close", "Close v1 for good", ""},
 	},
 	reviewer:    {{"/tokens/new", "Make the token", ""}},
-	riskOfficer: {{"/imports/new", "Upload and look at it", ""}, {"/models/fraud-scorer/versions/v8/break-glass", "Break glass: put v8 into production", ""}},
+	riskOfficer: {{"/imports/new", "Upload and look at it", ""}, {"/models/fraud-scorer/versions/v8/break-glass", "Break glass: put v8 into production", ""}, {"/policy/dry-run", "Compare this policy", ""}},
 	admin:       {{"/admin/teams/new", "Add the team", ""}, {"/admin/plan-templates/new", "Add the template", ""}, {"/admin/webhooks/new", "Add the endpoint", ""}, {"/admin/departments/new", "Add the department", ""}},
 }
 

@@ -2,12 +2,14 @@ package web
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sundial/auth"
 	"sundial/models/intake"
+	rules "sundial/models/lifecycle"
 	"sundial/models/org"
 	modelsvendors "sundial/models/vendors"
 	"sundial/static"
@@ -72,8 +74,11 @@ func (s *Server) routes(r *table) {
 	r.GET("/audit/:seq", trail.Show, may(org.ReadAudit))
 
 	// People, teams and the policy in force.
-	desk := admin.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock}
+	desk := admin.Handlers{Store: s.cfg.Store, Policy: s.cfg.Policy, Clock: s.cfg.Clock, Trying: new(sync.Mutex)}
 	r.GET("/policy", desk.ShowPolicy, may(org.Read))
+	r.GET("/policy/dry-run", desk.TryProfile, may(org.TryPolicy), longer(time.Minute))
+	r.GET("/policy/dry-run.csv", desk.TryProfileCSV, may(org.TryPolicy), longer(3*time.Minute))
+	r.POST("/policy/dry-run", desk.TryFile, may(org.TryPolicy), body(rules.MaxPolicyFile+usualBody), longer(3*time.Minute)) // reads only
 	r.GET("/admin", desk.Index, may(org.Administer))
 	r.GET("/admin/people", desk.People, may(org.Administer))
 	r.GET("/admin/people/:person", desk.Person, may(org.Administer))

@@ -60,7 +60,7 @@ func dryRun(ctx context.Context, e env, s *store.Store, before, after lifecycle.
 		return dryRunJSON(ctx, e, s, before, after)
 	}
 	fmt.Fprintf(e.out, "%s -> %s\n", before.Version(), after.Version())
-	t, err := s.TryPolicy(ctx, before, after, store.AtMost(0), func(m store.ModelTrial) error {
+	t, err := s.TryPolicy(ctx, before, after, store.AtMost(0), func(m scorecard.ModelTrial) error {
 		tellTier(e, m)
 		for _, c := range m.Gate.Fails {
 			fmt.Fprintf(e.out, "  %s@%s would newly fail %s\n", m.Slug, m.Version, c.Key)
@@ -85,7 +85,7 @@ func dryRun(ctx context.Context, e env, s *store.Store, before, after lifecycle.
 }
 
 // tellTier tells of a model whose maturity tier would be another, and of what moved it.
-func tellTier(e env, m store.ModelTrial) {
+func tellTier(e env, m scorecard.ModelTrial) {
 	if !m.Score.Tiered() {
 		return
 	}
@@ -101,7 +101,7 @@ func tellTier(e env, m store.ModelTrial) {
 	}
 }
 
-func named(t store.TeamTrial) string {
+func named(t scorecard.TeamTrial) string {
 	if t.Slug == "" {
 		return "none"
 	}
@@ -154,7 +154,7 @@ type (
 
 func dryRunJSON(ctx context.Context, e env, s *store.Store, before, after lifecycle.Policy) error {
 	out := trialJSON{Before: before.Version(), After: after.Version(), Teams: []scoredJSON{}, Models: []modelTrialJSON{}}
-	t, err := s.TryPolicy(ctx, before, after, store.AtMost(0), func(m store.ModelTrial) error {
+	t, err := s.TryPolicy(ctx, before, after, store.AtMost(0), func(m scorecard.ModelTrial) error {
 		c := m.Score
 		x := modelTrialJSON{scoredJSON: scoredJSON{m.Slug, scorecard.Shown(c.Was), scorecard.Shown(c.Is), c.WasTier, c.IsTier}, Version: m.Version, To: string(m.To),
 			Criteria: []movedJSON{}, Fails: keysOf(m.Gate.Fails), Passes: keysOf(m.Gate.Passes)}
@@ -167,7 +167,7 @@ func dryRunJSON(ctx context.Context, e env, s *store.Store, before, after lifecy
 	if err != nil {
 		return err
 	}
-	team := func(x store.TeamTrial) scoredJSON {
+	team := func(x scorecard.TeamTrial) scoredJSON {
 		return scoredJSON{x.Slug, scorecard.Shown(x.Was), scorecard.Shown(x.Is), x.WasTier, x.IsTier}
 	}
 	for _, x := range t.Teams {

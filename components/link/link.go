@@ -183,6 +183,11 @@ func StampsCSV(list string) string { return With("/stamps.csv", "list", list) }
 func Monitoring(slug string) string    { return path("models", slug, "monitoring") }
 func MonitoringCSV(slug string) string { return path("models", slug, "monitoring.csv") }
 
-func Policy() string  { return "/policy" }
+func Policy() string { return "/policy" }
+
+// PolicyDryRun is where another policy is tried out; with a profile's name, that profile.
+func PolicyDryRun(profile string) string    { return With("/policy/dry-run", "profile", profile) }
+func PolicyDryRunCSV(profile string) string { return With("/policy/dry-run.csv", "profile", profile) }
+
 func Admin() string   { return "/admin" }
 func APIDocs() string { return "/api/v1" }

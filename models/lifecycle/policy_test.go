@@ -136,7 +136,7 @@ func TestAPolicyFileThatCannotBeMeantIsRefused(t *testing.T) {
 		"a list":                              {"- profile", "cannot be read"},
 		"two documents":                       {"profile: light\n---\nprofile: strict\n", "more than one"},
 		"the same key twice":                  {"waiver_days: 3\nwaiver_days: 4", "already defined"},
-		"too much of it":                      {strings.Repeat("#", maxPolicyFile+1), "larger"},
+		"too much of it":                      {strings.Repeat("#", MaxPolicyFile+1), "larger"},
 		"an alias that grows without bound":   {bomb(), "policy file"},
 		"several things, all of them at once": {"waiver_days: 91\noff: {owners: [3]}\nreview_days: 0", `line 1: waiver_days is 1 to 90, not 91; line 2: off: there is no check "owners"; line 3: review_days is 1 to 365, not 0`},
 	} {

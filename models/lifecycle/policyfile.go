@@ -16,8 +16,8 @@ import (
 	"sundial/models/retirement"
 )
 
-// maxPolicyFile bounds a policy file, in bytes.
-const maxPolicyFile = 1 << 20
+// MaxPolicyFile bounds a policy file, in bytes.
+const MaxPolicyFile = 1 << 20
 
 // policyFile is what a YAML file may say. What it leaves out stays as the profile has it, down to the
 // single number of a quorum: naming tier 1 does not let tier 2 go without review.
@@ -43,7 +43,7 @@ type quorums struct {
 // ReadPolicy reads a YAML file: the profile it starts from and what it changes. Unknown keys, unknown
 // checks and impossible numbers are refused, all at once, as a PolicyError.
 func ReadPolicy(raw []byte) (Policy, error) {
-	if len(raw) > maxPolicyFile {
+	if len(raw) > MaxPolicyFile {
 		return Policy{}, policyProblem("it is larger than 1 MiB")
 	}
 	var file policyFile

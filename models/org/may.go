@@ -19,6 +19,7 @@ const (
 	Catalogue       Act = "catalogue"       // add and correct rows of the catalogue of vendor models
 	Answer          Act = "answer"          // answer the questions of a reconciliation
 	ReadAudit       Act = "read_audit"      // the whole audit trail and its export
+	TryPolicy       Act = "try_policy"      // see what another policy would change
 	Administer      Act = "administer"      // people, teams, sessions of others
 	ManageOwnThings Act = "manage_own"      // own sessions and settings
 	ReadLeadership  Act = "read_leadership" // the leadership figures
@@ -69,6 +70,8 @@ func May(a Actor, act Act, team int64) Decision {
 		return need(a, "Only reviewers, risk reviewers and administrators write in the catalogue.", Reviewer, RiskReviewer, Admin)
 	case ReadAudit:
 		return need(a, "Only auditors and administrators read the whole audit trail.", Auditor, Admin)
+	case TryPolicy:
+		return need(a, "Only reviewers, risk reviewers, auditors and administrators try another policy.", Reviewer, RiskReviewer, Auditor, Admin)
 	case Administer:
 		return need(a, "Only administrators do this.", Admin)
 	}

@@ -13,63 +13,19 @@ import (
 	"sundial/models/scorecard"
 )
 
-// ModelTrial is what would become of one model under another policy.
-type ModelTrial struct {
-	ID         int64
-	Slug, Name string
-	Team       string // its name, "" without one
-	Risk       registry.Tier
-	Phase      scorecard.Phase
-	Score      scorecard.Change
-
-	// The gate that its furthest version stands before: the next stage, or production again.
-	Version string // "" when no version lives
-	To      registry.Stage
-	Gate    lifecycle.GateChange
-}
-
-// Differs reports whether anything about the model would be another.
-func (m ModelTrial) Differs() bool {
-	return m.Score.Any() || len(m.Gate.Fails)+len(m.Gate.Passes) > 0
-}
-
-// TeamTrial is a team whose score would be another.
-type TeamTrial struct {
-	Slug, Name      string
-	Was, Is         float64
-	WasTier, IsTier scorecard.Tier
-}
-
-// Tiered reports whether the team's tier would be another.
-func (t TeamTrial) Tiered() bool { return t.WasTier != t.IsTier }
-
-// Trial is what would become of everything.
-type Trial struct {
-	Compared, Models int // models that were looked at, of those there are
-	Up, Down         int // models whose maturity tier would be higher, or lower
-	Rise, Fall       int // models whose score would rise, or fall, whatever their tier
-	Pass, Fail       int // furthest versions that would pass their next gate, and that would not
-	Fails, Passes    int // versions that a check would newly hold up, and those that no check would hold up any longer
-	Org              TeamTrial
-	Teams            []TeamTrial // whose score would be another, by name; none of a trial that was cut short
-}
-
-// Whole reports whether every model was looked at.
-func (t Trial) Whole() bool { return t.Compared == t.Models }
-
 // TryPolicy computes every model's score and next gate from facts read anew, under the policy in force and
 // under another, and hands on each that would differ, in the order in which models were registered. Nothing
 // is kept. It goes on until enough says so; what was not looked at then is not counted.
-func (s *Store) TryPolicy(ctx context.Context, was, is lifecycle.Policy, enough func() bool, each func(ModelTrial) error) (Trial, error) {
+func (s *Store) TryPolicy(ctx context.Context, was, is lifecycle.Policy, enough func() bool, each func(scorecard.ModelTrial) error) (scorecard.Trial, error) {
 	t := trying{s: s, was: was, is: is, each: each, before: map[int64]*scorecard.Rollup{}, after: map[int64]*scorecard.Rollup{}}
 	q := s.read.WithContext(ctx)
 	if err := q.Raw("SELECT COUNT(*) FROM models").Scan(&t.out.Models).Error; err != nil {
-		return Trial{}, fmt.Errorf("try a policy: %w", err)
+		return scorecard.Trial{}, fmt.Errorf("try a policy: %w", err)
 	}
 	for last := int64(0); ; {
 		var ids []int64
 		if err := q.Raw("SELECT id FROM models WHERE id > ? ORDER BY id LIMIT ?", last, atOnce).Scan(&ids).Error; err != nil {
-			return Trial{}, fmt.Errorf("try a policy: %w", err)
+			return scorecard.Trial{}, fmt.Errorf("try a policy: %w", err)
 		}
 		if len(ids) == 0 {
 			t.out.Models = t.out.Compared // some may have come meanwhile
@@ -79,7 +35,7 @@ func (s *Store) TryPolicy(ctx context.Context, was, is lifecycle.Policy, enough 
 			return t.out, nil
 		}
 		if err := t.batch(ctx, ids); err != nil {
-			return Trial{}, fmt.Errorf("try a policy: %w", err)
+			return scorecard.Trial{}, fmt.Errorf("try a policy: %w", err)
 		}
 		last = ids[len(ids)-1]
 	}
@@ -88,8 +44,8 @@ func (s *Store) TryPolicy(ctx context.Context, was, is lifecycle.Policy, enough 
 type trying struct {
 	s             *Store
 	was, is       lifecycle.Policy
-	each          func(ModelTrial) error
-	out           Trial
+	each          func(scorecard.ModelTrial) error
+	out           scorecard.Trial
 	before, after map[int64]*scorecard.Rollup // by team
 }
 
@@ -113,8 +69,7 @@ func (t *trying) batch(ctx context.Context, ids []int64) error {
 			continue
 		}
 		m := t.model(was, is, id, labels[id])
-		t.out.Compared++
-		t.count(m)
+		t.out.Count(m)
 		if m.Differs() {
 			if err := t.each(m); err != nil {
 				return err
@@ -124,12 +79,12 @@ func (t *trying) batch(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-func (t *trying) model(was, is *gathering, id int64, labels []string) ModelTrial {
+func (t *trying) model(was, is *gathering, id int64, labels []string) scorecard.ModelTrial {
 	k := was.known[id]
 	a, _ := was.facts(id)
 	b, _ := is.facts(id)
 	before, after := scorecard.Score(a, was.now), scorecard.Score(b, was.now)
-	m := ModelTrial{ID: id, Slug: k.Gate.Model.Slug, Name: k.Gate.Model.Name, Team: k.Gate.Team.Name, Risk: k.Gate.Model.Tier, Phase: a.Phase, Score: scorecard.Compare(before, after)}
+	m := scorecard.ModelTrial{ID: id, Slug: k.Gate.Model.Slug, Name: k.Gate.Model.Name, Team: k.Gate.Team.Name, Risk: k.Gate.Model.Tier, Phase: a.Phase, Score: scorecard.Compare(before, after)}
 	addTo(t.before, k.Gate.Model.TeamID, scorecard.MemberOf(m.Slug, before))
 	addTo(t.after, k.Gate.Model.TeamID, scorecard.MemberOf(m.Slug, after))
 	if v := &k.Gate.Version; v.ID != 0 && v.Live() {
@@ -150,36 +105,6 @@ func addTo(teams map[int64]*scorecard.Rollup, team int64, m scorecard.Member) {
 		teams[team] = r
 	}
 	r.Add(m)
-}
-
-func (t *trying) count(m ModelTrial) {
-	o := &t.out
-	switch c := m.Score; {
-	case c.Gain() > 0:
-		o.Rise++
-	case c.Gain() < 0:
-		o.Fall++
-	}
-	if m.Score.Tiered() {
-		if m.Score.Gain() > 0 {
-			o.Up++
-		} else {
-			o.Down++
-		}
-	}
-	switch {
-	case m.Version == "":
-		return
-	case m.Gate.Is:
-		o.Pass++
-	default:
-		o.Fail++
-	}
-	if len(m.Gate.Fails) > 0 {
-		o.Fails++
-	} else if len(m.Gate.Passes) > 0 {
-		o.Passes++
-	}
 }
 
 // teams adds up what models add up to, with what was only seen.
@@ -209,27 +134,20 @@ func (t *trying) teams(ctx context.Context) error {
 	var before, after []scorecard.Rollup
 	for _, id := range slices.Sorted(maps.Keys(t.before)) {
 		before, after = append(before, *t.before[id]), append(after, *t.after[id])
-		x := teamTrial(*t.before[id], *t.after[id])
+		x := scorecard.TryTeam(*t.before[id], *t.after[id])
 		if x.Slug, x.Name = names[id].Slug, names[id].Name; x.Was != x.Is || x.Tiered() {
 			t.out.Teams = append(t.out.Teams, x)
 		}
 	}
-	slices.SortFunc(t.out.Teams, func(a, b TeamTrial) int {
+	slices.SortFunc(t.out.Teams, func(a, b scorecard.TeamTrial) int {
 		if a.Name < b.Name {
 			return -1
 		}
 		return 1
 	})
-	t.out.Org = teamTrial(scorecard.Merge(before), scorecard.Merge(after))
+	t.out.Org = scorecard.TryTeam(scorecard.Merge(before), scorecard.Merge(after))
 	t.out.Org.Name = "Organisation"
 	return nil
-}
-
-func teamTrial(before, after scorecard.Rollup) TeamTrial {
-	t := TeamTrial{WasTier: before.Tier(), IsTier: after.Tier()}
-	t.Was, _ = before.Score()
-	t.Is, _ = after.Score()
-	return t
 }
 
 // labels are where rollbacks of models may lead.

@@ -10,14 +10,15 @@ import (
 	"sundial/models/lifecycle"
 	"sundial/models/org"
 	"sundial/models/registry"
+	"sundial/models/scorecard"
 	"sundial/models/store"
 	"sundial/models/store/storetest"
 )
 
-func tried(t *testing.T, w *storetest.World, is lifecycle.Policy) (store.Trial, map[string]store.ModelTrial) {
+func tried(t *testing.T, w *storetest.World, is lifecycle.Policy) (scorecard.Trial, map[string]scorecard.ModelTrial) {
 	t.Helper()
-	differ := map[string]store.ModelTrial{}
-	sums, err := w.S.TryPolicy(system(), w.Policy, is, store.AtMost(0), func(m store.ModelTrial) error { differ[m.Slug] = m; return nil })
+	differ := map[string]scorecard.ModelTrial{}
+	sums, err := w.S.TryPolicy(system(), w.Policy, is, store.AtMost(0), func(m scorecard.ModelTrial) error { differ[m.Slug] = m; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestADryRunThatIsStoppedSaysHowFarItCame(t *testing.T) {
 	s := storetest.New(t)
 	w := storetest.NewWorld(t, s)
 	w.Model(t, "one", registry.Trained, 1)
-	sums, err := s.TryPolicy(system(), w.Policy, w.Policy, func() bool { return true }, func(store.ModelTrial) error { return nil })
+	sums, err := s.TryPolicy(system(), w.Policy, w.Policy, func() bool { return true }, func(scorecard.ModelTrial) error { return nil })
 	if err != nil || sums.Whole() || sums.Compared != 0 || sums.Models != 1 || len(sums.Teams) != 0 {
 		t.Errorf("%+v, %v", sums, err)
 	}

@@ -37,6 +37,7 @@ var rights = []struct {
 	{org.Decide, "Review requests and plans, grant waivers"},
 	{org.Catalogue, "Write in the catalogue of vendor models"},
 	{org.BreakGlass, "Promote or roll back at once (break-glass)"},
+	{org.TryPolicy, "See what another policy would change"},
 	{org.Import, "Import an inventory"},
 	{org.ReadAudit, "Read and export the whole audit trail"},
 	{org.Administer, "Administer people and teams"},
