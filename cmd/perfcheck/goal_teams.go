@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 
 	"sundial/components/link"
+	"sundial/models/scorecard"
 	"sundial/models/store"
 )
 
@@ -23,10 +25,15 @@ var teamsGoal = goal{names: []string{"P15"}, what: "the leadership page", measur
 	return append(rows, more...), err
 }}
 
-// liveSQL is the least that the page shows of every team, added up from its models.
-const liveSQL = `SELECT s.team_id, COUNT(*), SUM(w.weight * s.score) / SUM(w.weight), MIN(s.score), SUM(CASE WHEN s.score < s.raw THEN 1 ELSE 0 END), SUM(s.earned), SUM(s.attested)
+// What the page would ask if nothing were kept: the models behind every figure, to be added up here because
+// the parts of a score are no columns, and for comparison the least of it, five figures added up in SQL.
+const (
+	rowsSQL = `SELECT s.team_id, s.risk_tier, m.slug, s.phase, s.score, s.raw, s.earned, s.attested, s.sections
+	FROM model_scores s JOIN models m ON m.id = s.model_id WHERE s.phase <> 'retired'`
+	liveSQL = `SELECT s.team_id, COUNT(*), SUM(w.weight * s.score) / SUM(w.weight), MIN(s.score), SUM(CASE WHEN s.score < s.raw THEN 1 ELSE 0 END), SUM(s.earned), SUM(s.attested)
 	FROM model_scores s JOIN (SELECT 1 AS tier, 4 AS weight UNION ALL SELECT 2, 2 UNION ALL SELECT 3, 1 UNION ALL SELECT 0, 4) w ON w.tier = s.risk_tier
 	WHERE s.phase IN ('production', 'zombie', 'unregistered') GROUP BY s.team_id`
+)
 
 func (b *bench) leadership(ctx context.Context, url, engine string, times float64) ([]row, error) {
 	s, err := store.Open(ctx, url)
@@ -46,25 +53,16 @@ func (b *bench) leadership(ctx context.Context, url, engine string, times float6
 		return nil, err
 	}
 	defer db.Close()
+	rows, err := db.prepare(ctx, rowsSQL)
+	if err != nil {
+		return nil, err
+	}
 	live, err := db.prepare(ctx, liveSQL)
 	if err != nil {
 		return nil, err
 	}
-	got, err := byTurns(b.rounds, calls(b.calls(40), func() error { return board(ctx, s) }), calls(b.calls(3), func() error {
-		rows, err := live.QueryContext(ctx)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var team, models, capped int64
-			var score, lowest, earned, attested float64
-			if err := rows.Scan(&team, &models, &score, &lowest, &capped, &earned, &attested); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	}))
+	got, err := byTurns(b.rounds, calls(b.calls(40), func() error { return board(ctx, s) }), calls(b.calls(3), func() error { return addUp(ctx, rows) }),
+		calls(b.calls(3), func() error { return fiveFigures(ctx, live) }))
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +71,56 @@ func (b *bench) leadership(ctx context.Context, url, engine string, times float6
 		of, unit = p50Of, "p50"
 	}
 	cheaper := ratio(got[1], got[0], of)
-	return append(load, row{"P15", "its query against adding up the models, " + engine + ", " + unit, fmt.Sprintf(">= %.0f x", times), fmt.Sprintf("%.0f x", cheaper), judged(cheaper >= times),
-		fmt.Sprintf("%.2f ms against %.1f ms; the other adds up five figures of a team, and no sections", middle(got[0], of), middle(got[1], of))}), nil
+	return append(load,
+		row{"P15", "its query against adding up the same from the models, " + engine + ", " + unit, fmt.Sprintf(">= %.0f x", times), fmt.Sprintf("%.0f x", cheaper), judged(cheaper >= times),
+			fmt.Sprintf("%.2f ms against %.0f ms", middle(got[0], of), middle(got[1], of))},
+		row{"P15", "its query against five figures of every team in SQL, without sections and tiers, " + engine + ", " + unit, "", fmt.Sprintf("%.0f x", ratio(got[2], got[0], of)), none,
+			fmt.Sprintf("%.2f ms against %.1f ms", middle(got[0], of), middle(got[2], of))}), nil
+}
+
+// addUp reads every model that counts and adds all teams up, as the page would without what is kept.
+func addUp(ctx context.Context, query *sql.Stmt) error {
+	rows, err := query.QueryContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	teams := map[int64]*scorecard.Rollup{}
+	for rows.Next() {
+		var team int64
+		var m scorecard.Member
+		var sections string
+		if err := rows.Scan(&team, &m.Risk, &m.Slug, &m.Phase, &m.Score, &m.Raw, &m.Earned, &m.Attested, &sections); err != nil {
+			return err
+		}
+		if m.Sections, err = scorecard.ParseSections(sections); err != nil {
+			return err
+		}
+		r := teams[team]
+		if r == nil {
+			fresh := scorecard.NewRollup()
+			r = &fresh
+			teams[team] = r
+		}
+		r.Add(m)
+	}
+	return rows.Err()
+}
+
+func fiveFigures(ctx context.Context, query *sql.Stmt) error {
+	rows, err := query.QueryContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var team, models, capped int64
+		var score, lowest, earned, attested float64
+		if err := rows.Scan(&team, &models, &score, &lowest, &capped, &earned, &attested); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func board(ctx context.Context, s *store.Store) error {

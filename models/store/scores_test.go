@@ -319,3 +319,49 @@ func scoreDueUnder(t *testing.T, w *storetest.World, p lifecycle.Policy) int {
 	}
 	return n
 }
+
+func TestTeamsInEveryOrder(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := storetest.NewWorld(t, s)
+		w.ServeRelease(t, "bot", "v1")
+		if _, err := s.ScoreAll(system(), w.Policy); err != nil {
+			t.Fatal(err)
+		}
+		slugs := func(by store.TeamsBy, from string, limit int) (out []string, p store.BoardPage) {
+			t.Helper()
+			p, err := s.BoardPage(system(), by, from, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, g := range p.Teams {
+				out = append(out, g.Slug)
+			}
+			return out, p
+		}
+		for _, c := range []struct {
+			by   store.TeamsBy
+			want []string
+		}{
+			{store.TeamsBy{}, []string{"credit", "fraud"}},
+			{store.TeamsBy{Sort: "name"}, []string{"credit", "fraud"}},
+			{store.TeamsBy{Sort: "name", Down: true}, []string{"fraud", "credit"}},
+			{store.TeamsBy{Sort: "score"}, []string{"fraud", "credit"}}, // one has no score, and comes last
+			{store.TeamsBy{Sort: "score", Down: true}, []string{"fraud", "credit"}},
+			{store.TeamsBy{Sort: "trend"}, []string{"fraud", "credit"}},
+			{store.TeamsBy{Sort: "capped", Down: true}, []string{"credit", "fraud"}},
+			{store.TeamsBy{Sort: "A", Down: true}, []string{"fraud", "credit"}},
+			{store.TeamsBy{Department: "nowhere"}, nil},
+		} {
+			if got, _ := slugs(c.by, "", 50); !slices.Equal(got, c.want) {
+				t.Errorf("%+v: %v, want %v", c.by, got, c.want)
+			}
+		}
+		if got, p := slugs(store.TeamsBy{}, "", 1); !slices.Equal(got, []string{"credit"}) || p.Total != 2 || p.Older != "fraud" || p.At != 0 || p.Org.Rollup.Models != 1 {
+			t.Errorf("the first page: %v, %+v", got, p)
+		}
+		if got, p := slugs(store.TeamsBy{}, "fraud", 1); !slices.Equal(got, []string{"fraud"}) || p.Newer != "credit" || p.Older != "" || p.At != 1 {
+			t.Errorf("the second page: %v, %+v", got, p)
+		}
+	})
+}
