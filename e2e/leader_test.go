@@ -78,6 +78,37 @@ func TestLeaderFindsWhatHoldsATeamBack(t *testing.T) {
 	})
 }
 
+// A leader asks how long the way to production takes, what ran past governance, and sees the records behind.
+func TestLeaderSeesHowModelsFlow(t *testing.T) {
+	t.Parallel()
+	demo := startDemo(t)
+	both(t, func(t *testing.T, v view) {
+		v.Base = demo.URL
+		p := person(t, v, leader)
+		p.visit("/teams")
+		p.sees("Time to production")
+		followIn(p, p.Locator("main"), "Time to production")
+		p.heading("How models flow")
+		p.sees("so far, counted")
+		team := p.in("Teams").GetByRole(*playwright.AriaRoleRow).Filter(playwright.LocatorFilterOptions{HasText: "Payment Fraud"}).First()
+		p.reads(team, "days", "Review of")
+		axe(t, p)
+
+		followIn(p, team, "Payment Fraud")
+		p.reads(p.in("Came to production"), "Fraud scorer v7", "Where the days went", "Review of production")
+		p.reads(p.in("Unknown production"), "No version could be named", "Retired and still answering")
+		axe(t, p)
+		followIn(p, p.in("Unknown production"), "product-rankings@v12")
+		if got := p.path(); got != "/stamps" {
+			t.Errorf("the incident leads to %s", got)
+		}
+		p.sees("product-rankings")
+		must(t, "back to the team", second(p.GoBack()))
+		followIn(p, p.GetByRole(*playwright.AriaRoleNavigation), "Maturity")
+		p.heading("Maturity")
+	})
+}
+
 func second(_ playwright.Response, err error) error { return err }
 
 // followIn clicks a link inside a part of the page.

@@ -800,7 +800,7 @@ func incidentName(i flow.Incident) string {
 func incidentHref(i flow.Incident) string {
 	switch {
 	case i.Kind == flow.Unnamed:
-		return link.With(link.Stamps(), "stamp", i.Version)
+		return link.Stamps() // looked up alone it is nothing; the list says who sends it, and how often
 	case i.Model == "":
 		return ""
 	case i.Version == "":

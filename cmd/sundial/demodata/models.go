@@ -31,6 +31,7 @@ func (f *filler) models() error {
 	for days := 126; days >= 0; days -= 7 {
 		f.at(days, 600, "models are scored", func(time.Time) error { _, err := f.s.ScoreAll(f.ctx, f.policy); return err })
 	}
+	f.at(0, 601, "flow is counted", func(time.Time) error { return f.s.CountFlow(f.ctx) })
 	for i, sp := range specs {
 		f.model(i, sp)
 	}
