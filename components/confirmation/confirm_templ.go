@@ -216,7 +216,7 @@ func confirmMeta(v ConfirmView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if due := v.Round.Due(); due.Before(v.today()) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<span>was due on")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<span>Was due on")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +238,7 @@ func confirmMeta(v ConfirmView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<span>due on")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<span>Due on")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
