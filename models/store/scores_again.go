@@ -88,8 +88,6 @@ type again struct {
 	tally  *scorecard.Tally
 	last   int64
 
-	rows   []rescored     // of this step, to be written
-	stale  []int64        // of this step, only to be read anew
 	teams  map[int64]bool // whose score is another
 	sums   map[int64]*teamSum
 	scored int
