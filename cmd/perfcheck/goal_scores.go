@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -173,10 +174,14 @@ func (m scoring) one(ctx context.Context) ([]row, error) {
 // changed scores under other rules than what is kept, so that every score, its day and every team are
 // written, while somebody else wants to write.
 func (m scoring) changed(ctx context.Context) ([]row, error) {
-	var longest time.Duration
+	var waits []time.Duration
 	var all []sample
 	for range m.b.rounds {
 		if _, err := m.db.ExecContext(ctx, "UPDATE model_scores SET rules = 'score-0/' || SUBSTR(rules, 9), score = score * 0.99, raw = raw * 0.99"); err != nil {
+			return nil, err
+		}
+		// What the line above left in the log is not for the pass to bring into the file.
+		if _, err := m.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 			return nil, err
 		}
 		stop := m.beside(ctx)
@@ -185,40 +190,41 @@ func (m scoring) changed(ctx context.Context) ([]row, error) {
 		if err := errors.Join(err, failed); err != nil {
 			return nil, err
 		}
-		all, longest = append(all, got), max(longest, waited)
+		all, waits = append(all, got), append(waits, waited...)
 		if _, err := m.db.ExecContext(ctx, "DELETE FROM score_marks"); err != nil {
 			return nil, err
 		}
 	}
 	took := middle(all, p50Of)
-	held := longest.Seconds() * 1000
+	slices.Sort(waits)
+	held := quantile(waits, 1).Seconds() * 1000
 	return []row{
 		{"P13", "full re-score, all changed", "< 4 s", fmt.Sprintf("%.2f s", took/1000), judged(took < 4000), fmt.Sprintf("CPU %.2f s; rules are others: every score and its day are written, all teams added up", middle(all, cpuOf)/1000)},
-		{"P13", "longest wait for the write lock meanwhile", "<= 150 ms", fmt.Sprintf("%.0f ms", held), judged(held <= 150), fmt.Sprintf("of a write every 2 ms, over %d rounds", m.b.rounds)},
+		{"P13", "longest wait for the write lock meanwhile", "<= 150 ms", fmt.Sprintf("%.0f ms", held), judged(held <= 150), fmt.Sprintf("of %d writes over %d rounds, one every 2 ms; p99 %.0f ms, median %.1f ms", len(waits), m.b.rounds, quantile(waits, 0.99).Seconds()*1000, quantile(waits, 0.5).Seconds()*1000)},
 	}, nil
 }
 
-// beside writes next to nothing again and again, and says how long it had to wait at most.
-func (m scoring) beside(ctx context.Context) (stop func() (time.Duration, error)) {
+// beside writes next to nothing again and again, and says how long each had to wait.
+func (m scoring) beside(ctx context.Context) (stop func() ([]time.Duration, error)) {
 	done := make(chan struct{})
-	var longest time.Duration
+	var waits []time.Duration
 	var failed error
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		for failed == nil {
+			t := time.Now()
+			failed = m.s.RouseJob(ctx, "perfcheck")
+			waits = append(waits, time.Since(t))
 			select {
 			case <-done:
 				return
 			case <-time.After(2 * time.Millisecond):
 			}
-			t := time.Now()
-			failed = m.s.RouseJob(ctx, "perfcheck")
-			longest = max(longest, time.Since(t))
 		}
 	})
-	return func() (time.Duration, error) {
+	return func() ([]time.Duration, error) {
 		close(done)
 		wait.Wait()
-		return longest, failed
+		return waits, failed
 	}
 }
