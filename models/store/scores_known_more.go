@@ -13,14 +13,15 @@ import (
 func (g *gathering) requests() error {
 	type requestRow struct {
 		ID, ModelID, VersionID, RequesterID int64
-		FromStage, ToStage, Move, State     string
+		DecidedBy                           *int64
+		ToStage, State                      string
 		OpenedAt, DueAt, DecidedAt          int64
 		BreakGlass                          bool
 		DebtSettledAt                       int64
 	}
 	var rows []requestRow
 	versions := append(g.scored(), 0)
-	err := g.q.Raw(`SELECT id, model_id, version_id, requester_id, from_stage, to_stage, move, state, opened_at, due_at, decided_at, break_glass, debt_settled_at
+	err := g.q.Raw(`SELECT id, model_id, version_id, requester_id, decided_by, to_stage, state, opened_at, due_at, decided_at, break_glass, debt_settled_at
 		FROM requests WHERE model_id IN ? AND (version_id IN ? OR state = 'open' OR break_glass = TRUE AND debt_settled_at = 0 OR decided_at > ?)
 		ORDER BY decided_at DESC, id DESC`, g.ids, versions, ms(g.now.AddDate(0, 0, -120))).Scan(&rows).Error
 	if err != nil {
@@ -41,9 +42,11 @@ func (g *gathering) requests() error {
 		if k == nil {
 			continue
 		}
-		quorum := g.policy.Quorum(lifecycle.Move(r.Move), registry.Stage(r.FromStage), registry.Stage(r.ToStage), k.Gate.Model.Tier)
+		// What its requester applied at once is a move for which the policy asked no review then, whatever it asks
+		// today: other rules do not make yesterday's moves wrong.
+		asked := deref(r.DecidedBy) != r.RequesterID || len(approvers[r.ID]) > 0
 		k.Requests = append(k.Requests, scorecard.Move{ID: r.ID, VersionID: r.VersionID, Requester: r.RequesterID, State: lifecycle.State(r.State), To: registry.Stage(r.ToStage),
-			OpenedAt: at(r.OpenedAt), DueAt: at(r.DueAt), DecidedAt: at(r.DecidedAt), Approvers: approvers[r.ID], Reviewed: quorum.Count > 0,
+			OpenedAt: at(r.OpenedAt), DueAt: at(r.DueAt), DecidedAt: at(r.DecidedAt), Approvers: approvers[r.ID], Reviewed: asked,
 			BreakGlass: r.BreakGlass, DebtSettledAt: at(r.DebtSettledAt)})
 	}
 	return nil

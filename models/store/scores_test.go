@@ -365,3 +365,23 @@ func TestTeamsInEveryOrder(t *testing.T) {
 		}
 	})
 }
+
+// A stricter policy asks reviews of moves that needed none before. It does not make those moves wrong.
+func TestAnotherPolicyDoesNotJudgeOldMoves(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := storetest.NewWorld(t, s)
+		w.Serve(t, "fraud", "v1", 3)
+		strict, _ := lifecycle.Profile("strict")
+		if w.Policy.Quorum(lifecycle.Forward, registry.Experiment, registry.Registered, 3).Count != 0 || strict.Quorum(lifecycle.Forward, registry.Experiment, registry.Registered, 3).Count == 0 {
+			t.Fatal("the policies do not differ in what this is about")
+		}
+		got, err := s.ModelScore(system(), "fraud", strict)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := outcome(t, got, "four_eyes"); l.Outcome != scorecard.Pass {
+			t.Errorf("%s: %s", l.Outcome, l.Fact)
+		}
+	})
+}
