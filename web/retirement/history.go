@@ -99,6 +99,10 @@ func told(e audit.Event) ui.TimelineEvent {
 		out.What, out.Icon, out.Tone = "found "+plan+" true again", "check", ui.Good
 	case "plan.confirmed":
 		out.What, out.Icon, out.Tone = "confirmed that "+plan+" still holds for "+after.Version, "check-circle", ui.Good
+	case "criterion.met":
+		out.What, out.Icon, out.Tone = "saw the replacement criterion of "+plan+" hold", "warning", ui.Warn
+	case "criterion.cleared":
+		out.What, out.Icon = "saw the replacement criterion of "+plan+" hold no longer", "check"
 	default:
 		out.What = strings.ReplaceAll(strings.TrimPrefix(e.Verb, "plan."), "_", " ") + " " + plan
 	}

@@ -5,9 +5,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"sundial/components/link"
+	"sundial/models/registry"
 	"sundial/models/retirement"
+	"sundial/models/telemetry"
 	"sundial/web/webtest"
 )
 
@@ -167,4 +170,21 @@ func TestAModelThatNeverServedHasNothingToRetire(t *testing.T) {
 	s.As(s.Owner).Get(do("abort")).Is(http.StatusForbidden, "No retirement of this model has begun.")
 	s.As(s.Owner).Post(do("abort"), url.Values{"reason": {"Whatever"}}).Is(http.StatusNotFound)
 	s.As(s.Owner).Get(link.Workflow("nobody")).Is(http.StatusNotFound)
+}
+
+func TestAPlansHistoryTellsOfItsCriterionInWords(t *testing.T) {
+	t.Parallel()
+	s := serving(t)
+	plan, err := s.Store.Plan(t.Context(), slug, s.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, now := plan.InForce.Body.Trigger.Criterion, s.Clock.Now()
+	_, err = s.Store.AddReports(s.World.As(s.Contributor), slug, func(*registry.Model, time.Time) ([]telemetry.Report, error) {
+		return []telemetry.Report{{Metric: c.Metric, Value: *c.Threshold - 0.1, From: now.AddDate(0, 0, -31), To: now.Add(-time.Minute), Source: c.Source, ReceivedAt: now}}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.As(s.Owner).Get(link.Retirement(slug)).Is(http.StatusOK, "saw the replacement criterion of plan 1 hold").Lacks("criterion.met")
 }
