@@ -18,7 +18,7 @@ var deeds = map[string]func(t *testing.T, s *webtest.Site, do press){
 	deedPath("advance"):        deed(retirement.Triggered, nobody, "advance", "", "phase", "triggered"),
 	deedPath("record"):         deed(retirement.Announced, nobody, "record", "c1", "answer", "accept", "by", "Pia Payer", "how", "Ticket 12"),
 	deedPath("confirm-answer"): deed(retirement.Announced, reviewer, "confirm-answer", "c1", "before", "record"),
-	deedPath("tell"):           deed(retirement.Announced, nobody, "tell", "c1", "contact", "somebody.else@example.test"),
+	deedPath("tell"):           deed(retirement.Announced, nobody, "tell", "c1", "round", "1", "contact", "somebody.else@example.test"),
 	deedPath("overrule"):       deed(retirement.Announced, risk, "overrule", "c1", "before", "object", "reason", words),
 	deedPath("step"):           deed(retirement.Cutover, nobody, "step", "step.1"),
 	deedPath("undo"):           deed(retirement.Cutover, nobody, "undo", "step.1", "before", "step", "reason", words),

@@ -798,7 +798,7 @@ func releaseFields(v VersionView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(v.field(ui.Field{Name: "model_id", Label: "Model id", Code: true, NoMark: true, Placeholder: "claude-sonnet-4-5-20250929"})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(v.field(ui.Field{Name: "model_id", Label: "Model id", Code: true, NoMark: true, MaxLength: 200, Placeholder: "claude-sonnet-4-5-20250929"})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

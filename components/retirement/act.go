@@ -113,6 +113,16 @@ func (v ActView) Refusal() string {
 	return v.MayWork.Reason
 }
 
+// Nowhere reports whether the act is done to a consumer, and there is none of this key.
+func (v ActView) Nowhere() bool {
+	switch v.Act {
+	case "record", "confirm-answer", "tell", "overrule":
+		_, known := v.Workflow.Consumer(v.Key)
+		return !known
+	}
+	return false
+}
+
 func (v ActView) place() int {
 	n, _ := strconv.Atoi(v.Key[strings.LastIndexByte(v.Key, '.')+1:])
 	return n
@@ -182,6 +192,9 @@ func (v ActView) hidden() []ui.HiddenValue {
 	out := []ui.HiddenValue{{Name: "key", Value: v.Key}}
 	if v.Workflow != nil {
 		out = append(out, ui.HiddenValue{Name: "phase", Value: string(v.Workflow.Phase)})
+	}
+	if v.Act == "tell" {
+		out = append(out, ui.HiddenValue{Name: "round", Value: strconv.Itoa(v.consumer().Round)})
 	}
 	return out
 }

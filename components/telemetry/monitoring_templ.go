@@ -480,7 +480,7 @@ func cadence(v MonitoringView, a scorecard.Advice) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.FactText("It asks for training", "every "+ui.Count(int64(a.Retrain.NeedsDays), "day", "days")).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.FactText("Often enough is", "every "+ui.Count(int64(a.Retrain.NeedsDays), "day", "days")+", or as declared while drift stays slow").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

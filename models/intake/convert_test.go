@@ -302,7 +302,7 @@ func TestUniqueSlug(t *testing.T) {
 
 func TestSafeCell(t *testing.T) {
 	for cell, want := range map[string]string{
-		"": "", "plain": "plain", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM": "'@SUM",
+		"": "", "plain": "plain", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "-1", "-1.3": "-1.3", "-1+1": "'-1+1", "-": "'-", "-1.": "'-1.", "-.5": "'-.5", "-1e5": "'-1e5", "@SUM": "'@SUM",
 		"\tx": "'\tx", "\rx": "'\rx", "\nx": "'\nx", "'x": "'x",
 	} {
 		if got := SafeCell(cell); got != want {

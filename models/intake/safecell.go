@@ -3,12 +3,23 @@ package intake
 import "strings"
 
 // SafeCell makes a cell of our own CSV exports safe to open in a spreadsheet: text that begins like a
-// formula gets an apostrophe in front, which spreadsheets read as "this is text".
+// formula gets an apostrophe in front, which spreadsheets read as "this is text". A plain number below nought
+// is none: with an apostrophe nobody could add it up.
 func SafeCell(s string) string {
+	if below, ok := strings.CutPrefix(s, "-"); ok && plainNumber(below) {
+		return s
+	}
 	if s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0 {
 		return "'" + s
 	}
 	return s
+}
+
+// plainNumber reports whether a text is digits, with one point at most and digits around it.
+func plainNumber(s string) bool {
+	whole, part, point := strings.Cut(s, ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (!point || digits(part))
 }
 
 // SafeCells is SafeCell for a whole row, as a new slice.

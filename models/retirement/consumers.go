@@ -2,6 +2,7 @@ package retirement
 
 import (
 	"fmt"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -217,8 +218,9 @@ func (w *Workflow) ConfirmRecord(a org.Actor, key string, c *World) error {
 
 // TellAnew sends a consumer a fresh letter, to where they can be reached now: the first one went astray, or its
 // link reached somebody else. The older link is void, the notice begins anew, and what they said so far stays
-// until they answer.
-func (w *Workflow) TellAnew(a org.Actor, key, contact string, c *World) error {
+// until they answer. Round is the one that whoever tells them has seen: a page that stood open voids no link
+// that went out since.
+func (w *Workflow) TellAnew(a org.Actor, key string, round int, contact string, c *World) error {
 	if err := w.mustWork(a, c); err != nil {
 		return err
 	}
@@ -232,15 +234,31 @@ func (w *Workflow) TellAnew(a org.Actor, key, contact string, c *World) error {
 	if x.Answer == Accept && !x.Pending() {
 		return fault.New(fault.Conflict, "This consumer accepted. There is nothing to tell them anew.")
 	}
+	if x.Round != round {
+		return fault.New(fault.Conflict, "Somebody has told this consumer anew since you opened this page. See whether that is enough.")
+	}
 	contact, err = required("contact", contact, "Say where the consumer can be reached.")
 	if err != nil {
 		return err
+	}
+	if !mailbox(contact) {
+		return fault.At("contact", "Enter one e-mail address, like team@example.org: to anything else no letter can be sent.")
 	}
 	before := map[string]any{"contact": x.Contact, "round": x.Round}
 	x.Contact, x.Round, x.ToldAt = contact, x.Round+1, c.Now
 	x.RemindedAt, x.EscalatedAt = time.Time{}, time.Time{}
 	w.note("retirement.told_anew", c, before, map[string]any{"consumer": x.Name, "contact": x.Contact, "round": x.Round, "notice_ends": x.NoticeEnds()})
 	return nil
+}
+
+// mailbox reports whether a letter can be sent there: one bare address of a host with a name.
+func mailbox(contact string) bool {
+	a, err := mail.ParseAddress(contact)
+	if err != nil || a.Address != contact || strings.ContainsAny(contact, "\r\n<>\"") {
+		return false
+	}
+	_, domain, _ := strings.Cut(contact, "@")
+	return strings.Contains(strings.Trim(domain, "."), ".") && !strings.Contains(domain, "@")
 }
 
 // Overrule lets a reviewer go on against an objection or a wish for more time, with a reason. For tier 1

@@ -571,10 +571,13 @@ func TestAConsumerIsToldAnew(t *testing.T) {
 	w := to(t, triggered(t, c), retirement.Announced, c)
 	later(c, 20)
 	w.Reminders(c)
-	refusedAs(t, w.TellAnew(actor(strangerID), "c1", "new@example.test", c), fault.Forbidden)
-	refusedAs(t, w.TellAnew(actor(memberID), "c9", "new@example.test", c), fault.NotFound)
-	refusedAs(t, w.TellAnew(actor(memberID), "c1", " ", c), fault.Invalid)
-	must(t, w.TellAnew(actor(memberID), "c1", " new@example.test ", c))
+	refusedAs(t, w.TellAnew(actor(strangerID), "c1", 1, "new@example.test", c), fault.Forbidden)
+	refusedAs(t, w.TellAnew(actor(memberID), "c9", 1, "new@example.test", c), fault.NotFound)
+	for _, nowhere := range []string{" ", "not an email", "<script>@x", "a@b.example\nBcc: x@y.example", "a@b.example, c@d.example", "Team <a@b.example>", "a@localhost", "#channel"} {
+		refusedAs(t, w.TellAnew(actor(memberID), "c1", 1, nowhere, c), fault.Invalid)
+	}
+	must(t, w.TellAnew(actor(memberID), "c1", 1, " new@example.test ", c))
+	refusedAs(t, w.TellAnew(actor(memberID), "c1", 1, "other@example.test", c), fault.Conflict)
 	x, _ := w.Consumer("c1")
 	if x.Contact != "new@example.test" || x.Round != 2 || !x.ToldAt.Equal(c.Now) || !x.RemindedAt.IsZero() || x.NoticeEnds() != day.Of(c.Now).Add(max(x.NoticeDays, retirement.LeastNoticeDays)) {
 		t.Errorf("%+v", x)
@@ -582,5 +585,5 @@ func TestAConsumerIsToldAnew(t *testing.T) {
 	yes := retirement.Reply{Answer: retirement.Accept, By: "Pia"}
 	refusedAs(t, w.AnswerAs("c1", 1, yes, c), fault.NotFound)
 	must(t, w.AnswerAs("c1", 2, yes, c))
-	refusedAs(t, w.TellAnew(actor(memberID), "c1", "new@example.test", c), fault.Conflict)
+	refusedAs(t, w.TellAnew(actor(memberID), "c1", 2, "new@example.test", c), fault.Conflict)
 }

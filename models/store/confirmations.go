@@ -196,12 +196,14 @@ type entryRow struct {
 	OwnerDisabled, DeputyDisabled bool
 	Number, ByID, AnsweredAt      int64
 	Reply, What, Digest, ByName   string
+	PlanEnds                      string
 }
 
 func entryColumns() string {
 	return columnsOf("m", modelRow{}) + `, COALESCE(t.name, '') AS team, COALESCE(t.slug, '') AS team_slug, COALESCE(td.name, '') AS department,
 		COALESCE(o.name, '') AS owner, COALESCE(o.disabled, FALSE) AS owner_disabled, COALESCE(d.name, '') AS deputy, COALESCE(d.disabled, FALSE) AS deputy_disabled,
-		COALESCE(v.label, '') AS serving, COALESCE(c.number, 0) AS number, COALESCE(c.person_id, 0) AS by_id, COALESCE(c.at, 0) AS answered_at,
+		COALESCE(v.label, '') AS serving,
+		COALESCE((SELECT MAX(p.ends_on) FROM plans p WHERE p.model_id = m.id AND p.state = 'approved'), '') AS plan_ends, COALESCE(c.number, 0) AS number, COALESCE(c.person_id, 0) AS by_id, COALESCE(c.at, 0) AS answered_at,
 		COALESCE(c.reply, '') AS reply, COALESCE(c.what, '') AS what, COALESCE(c.digest, '') AS digest, COALESCE(b.name, '') AS by_name`
 }
 
@@ -218,6 +220,9 @@ func entries(db *gorm.DB, q day.Quarter) *gorm.DB {
 
 func (r entryRow) entry(round confirmation.Round) confirmation.Entry {
 	m := r.M.model()
+	if r.PlanEnds != "" { // what the plan in force says goes before what was promised without one
+		m.DeprecationOn = day.Day(r.PlanEnds)
+	}
 	e := confirmation.Entry{Round: round, Facts: confirmation.Facts{Model: m, Serving: r.Serving,
 		Team:   org.Team{ID: m.TeamID, Slug: r.TeamSlug, Name: r.Team, Department: r.Department},
 		Owner:  org.Person{ID: m.OwnerID, Name: r.Owner, Disabled: r.OwnerDisabled},

@@ -184,7 +184,7 @@ func (h Handlers) FlowCSV(c echo.Context) error {
 			line[6] = strconv.FormatFloat(f.Median, 'f', 2, 64)
 		}
 		if s, share, known := f.Waits(); known {
-			line[7], line[8] = s.Title(), strconv.FormatFloat(100*share, 'f', 1, 64)
+			line[7], line[8] = s.Title(), strings.TrimSuffix(ui.Share(share), " %")
 		}
 		for _, k := range flow.Kinds {
 			line = append(line, number(f.Incidents[k]))

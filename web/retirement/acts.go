@@ -32,6 +32,7 @@ type sent struct {
 	How    string  `form:"how"`
 
 	Contact string `form:"contact"`
+	Round   int    `form:"round"`
 
 	HoldAnswer   string  `form:"hold_answer" is:"text" max:"2000"`
 	Keeper       string  `form:"keeper"`
@@ -84,7 +85,7 @@ var deeds = map[string]deed{
 		return w.ConfirmRecord(a, in.Key, c)
 	},
 	"tell": func(w *retirement.Workflow, a org.Actor, in sent, c *retirement.World) error {
-		return w.TellAnew(a, in.Key, in.Contact, c)
+		return w.TellAnew(a, in.Key, in.Round, in.Contact, c)
 	},
 	"overrule": func(w *retirement.Workflow, a org.Actor, in sent, c *retirement.World) error {
 		return w.Overrule(a, in.Key, in.Reason, c)

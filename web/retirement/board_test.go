@@ -30,7 +30,7 @@ func TestTheBoardShowsWhatIsUnderWay(t *testing.T) {
 	b.Get(link.Retirements() + "?phase=nonsense").Is(http.StatusBadRequest)
 	b.Get(link.RetirementsBoardCSV()+"?phase=announced").Is(http.StatusOK, "leads,Model leads,retirement,1,v1,announced").Lacks("churn")
 
-	b.Get(link.Retirements()+"?phase=late").Is(http.StatusOK, "No retirements")
+	b.Get(link.Retirements()+"?phase=late").Is(http.StatusOK, "Nothing is late")
 	if _, err := s.Store.ScoreAll(s.World.As(s.Admin), s.Policy); err != nil {
 		t.Fatal(err)
 	}

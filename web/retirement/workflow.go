@@ -95,6 +95,9 @@ func (h Handlers) Ask(act string) echo.HandlerFunc {
 		if why := v.Refusal(); why != "" {
 			return fault.New(fault.Forbidden, why)
 		}
+		if v.Nowhere() {
+			return fault.New(fault.NotFound, "This retirement has no such consumer.")
+		}
 		return h.drawAct(c, http.StatusOK, v)
 	}
 }
@@ -152,7 +155,7 @@ func (h Handlers) notDone(c echo.Context, slug, act string, values form.Values, 
 		return err
 	}
 	v := views.ActView{WorkflowView: h.workflowView(c, view), Act: act, Key: values.Get("key"), Typed: map[string]string{}, Problems: f.Problems}
-	if views.OneButton(act) || v.Refusal() != "" {
+	if views.OneButton(act) || v.Refusal() != "" || v.Nowhere() {
 		return h.drawWorkflow(c, status, view, f)
 	}
 	if len(f.Problems) == 0 || f.Kind != fault.Invalid {
