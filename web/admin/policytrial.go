@@ -73,8 +73,12 @@ func (h Handlers) TryFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Text = lines(c.Request().PostFormValue("policy")) // blanks at the start of a line are part of YAML
 	if file, err := form.File(c, "file", lifecycle.MaxPolicyFile); err == nil {
-		v.Text, _ = form.Clean(string(file.Bytes))
+		if _, sentence := form.Clean(string(file.Bytes)); sentence != "" {
+			return h.refuseTrial(c, v, fault.At("file", "This file holds bytes that are not text. Choose a YAML file."))
+		}
+		v.Text = lines(string(file.Bytes))
 	} else if f, ok := fault.As(err); ok && f.Kind == fault.TooLarge || !ok {
 		return h.refuseTrial(c, v, f)
 	}
@@ -89,6 +93,11 @@ func (h Handlers) TryFile(c echo.Context) error {
 		return h.trialCSV(c, p)
 	}
 	return h.compare(c, p, v)
+}
+
+// lines are a text with plain line ends and no mark of its byte order.
+func lines(s string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(s, "\ufeff"), "\r\n", "\n")
 }
 
 // policyFault puts what is wrong with a policy at its field, each with its line.

@@ -105,6 +105,9 @@ func TestAPolicyThatCannotBeMeantIsShownAgain(t *testing.T) {
 	}
 	b.On(t)
 	b.Upload("/policy/dry-run", "file", "bad.yaml", []byte("waiver_days: 400\n")).Is(422, "Line 1: waiver_days is 1 to 90, not 400.", "waiver_days: 400")
+	b.Upload("/policy/dry-run", "file", "picture.png", []byte{0, 1, 2, 0xff, 0xfe, 0x89, 'P'}, "policy", "profile: light").Is(422, "bytes that are not text", "profile: light")
+	b.Send("/policy/dry-run", "policy", "\n\n  # ours\n  profile: standard\n  fresh_day: 3\n").Is(422, "Line 5: there is no setting fresh_day here.")
+	b.Send("/policy/dry-run", "policy", "  profile: standard\n  review_days: 3\n").Is(200, "Under standard-")
 	b.Upload("/policy/dry-run", "file", "big.yaml", []byte(strings.Repeat("#", lifecycle.MaxPolicyFile+10))).Is(413)
 }
 

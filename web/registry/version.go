@@ -75,7 +75,7 @@ func nextLabel(labels []string) string {
 
 // vendorOf takes a vendor model over from the address: the form asks for the verdict on it as it changes.
 func vendorOf(q *form.Query, stored views.Stored) views.Stored {
-	for _, name := range []string{"host", "model_id"} {
+	for _, name := range []string{"host", "model_id", "upgrade_policy"} {
 		if q.Has(name) {
 			stored[name] = q.Cursor(name)
 		}
@@ -246,7 +246,11 @@ func (h Handlers) drawVersion(c echo.Context, status int, m registry.Model, v *r
 		return err
 	}
 	if id := view.Stored["model_id"]; id != "" {
-		verdict := vendors.Classify(view.Stored["host"], strings.TrimSpace(id))
+		id = strings.TrimSpace(id)
+		if policy := view.Stored["upgrade_policy"]; policy != "" && view.Stored["host"] == string(vendors.AzureOpenAI) {
+			id += "@" + policy // a deployment is as fixed as its policy says
+		}
+		verdict := vendors.Classify(view.Stored["host"], id)
 		view.Verdict = &verdict
 	}
 	p := props(c, view.FormView, title, crumb("Models", link.Models()), crumb(m.Name, link.Model(m.Slug)), crumb(title, ""))
