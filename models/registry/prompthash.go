@@ -95,8 +95,12 @@ func CanonicalConfig(text string) (string, error) {
 			err = errors.New("something follows the object")
 		}
 	}
+	var broken *json.SyntaxError
+	if errors.As(err, &broken) {
+		err = fmt.Errorf("it cannot be read from character %d on", broken.Offset)
+	}
 	if err != nil {
-		return "", fault.Newf(fault.Invalid, "This is not one JSON object: %s.", strings.TrimPrefix(err.Error(), "json: "))
+		return "", fault.Newf(fault.Invalid, `This is not one JSON object: %s. Write it as {"temperature": 0.2}.`, err)
 	}
 	fields, is := v.(map[string]any)
 	if !is {
