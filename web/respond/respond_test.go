@@ -158,11 +158,11 @@ func TestHtmxIsToldWhereToGo(t *testing.T) {
 
 func TestCSVRunsNoFormulas(t *testing.T) {
 	c, w := ask()
-	rows := respond.Rows([][]string{{"=1+1", "-2", "+3", "@x", "\tt", "\rr", "plain, with comma", "a\"b"}})
+	rows := respond.Rows([][]string{{"=1+1", "-2+3", "-2.5", "+3", "@x", "\tt", "\rr", "plain, with comma", "a\"b"}})
 	if err := respond.CSV(c, `mod"els`+"\r\n"+`.csv`, []string{"=head", "b"}, rows); err != nil {
 		t.Fatal(err)
 	}
-	want := "'=head,b\n'=1+1,'-2,'+3,'@x,'\tt,\"'\rr\",\"plain, with comma\",\"a\"\"b\"\n"
+	want := "'=head,b\n'=1+1,'-2+3,-2.5,'+3,'@x,'\tt,\"'\rr\",\"plain, with comma\",\"a\"\"b\"\n"
 	if w.Body.String() != want {
 		t.Errorf("got %q", w.Body)
 	}
