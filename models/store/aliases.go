@@ -234,6 +234,9 @@ func (s *Store) AddAlias(ctx context.Context, fn func(time.Time) (*registry.Alia
 		if err != nil {
 			return err
 		}
+		if err := tx.teamIsThere(al.TeamID); err != nil {
+			return err
+		}
 		row := aliasRow{Name: al.Name, TeamID: al.TeamID, Purpose: al.Purpose, Revision: 1, CreatedAt: ms(s.Now()), UpdatedAt: ms(s.Now())}
 		if err := tx.Create(&row).Error; err != nil {
 			if duplicate(err) {

@@ -206,6 +206,9 @@ func (s *Store) AddPrompt(ctx context.Context, fn func(time.Time) (*registry.Pro
 		if err != nil {
 			return err
 		}
+		if err := tx.teamIsThere(np.TeamID); err != nil {
+			return err
+		}
 		row := promptRow{Name: np.Name, TeamID: np.TeamID, Purpose: np.Purpose, Versions: 1, Revision: 1, CreatedAt: ms(s.Now()), UpdatedAt: ms(s.Now())}
 		if err := tx.Create(&row).Error; err != nil {
 			if duplicate(err) {
@@ -257,6 +260,9 @@ func (s *Store) ChangePrompt(ctx context.Context, name string, revision int64, f
 			return err
 		}
 		tx.take(&p.Trail)
+		if err := tx.teamIsThere(p.TeamID); err != nil {
+			return err
+		}
 		return tx.swap("prompts", p.ID, p.Revision, map[string]any{"team_id": p.TeamID, "purpose": p.Purpose, "updated_at": ms(s.Now())})
 	})
 }

@@ -234,6 +234,9 @@ func (s *Store) AddSuite(ctx context.Context, fn func(time.Time) (*registry.Suit
 		if err != nil {
 			return err
 		}
+		if err := tx.teamIsThere(np.TeamID); err != nil {
+			return err
+		}
 		row := suiteRow{Name: np.Name, TeamID: np.TeamID, Purpose: np.Purpose, Versions: 1, Revision: 1, CreatedAt: ms(s.Now()), UpdatedAt: ms(s.Now())}
 		if err := tx.Create(&row).Error; err != nil {
 			if duplicate(err) {
@@ -285,6 +288,9 @@ func (s *Store) ChangeSuite(ctx context.Context, name string, revision int64, fn
 			return err
 		}
 		tx.take(&p.Trail)
+		if err := tx.teamIsThere(p.TeamID); err != nil {
+			return err
+		}
 		return tx.swap("suites", p.ID, p.Revision, map[string]any{"team_id": p.TeamID, "purpose": p.Purpose, "updated_at": ms(s.Now())})
 	})
 }

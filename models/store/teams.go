@@ -46,6 +46,19 @@ func (s *Store) TeamBySlug(ctx context.Context, slug string) (org.Team, error) {
 	return teams[0], nil
 }
 
+// teamIsThere refuses a team that somebody made up, or that is no more: who may register for every team can
+// name any number.
+func (tx *txn) teamIsThere(id int64) error {
+	var n int64
+	if err := tx.Table("teams").Where("id = ?", id).Count(&n).Error; err != nil {
+		return fmt.Errorf("team: %w", err)
+	}
+	if n == 0 {
+		return fault.At("team", "There is no such team. Choose one of the list.")
+	}
+	return nil
+}
+
 func teamByID(q *gorm.DB, id int64) (org.Team, error) {
 	if id == 0 {
 		return org.Team{}, nil

@@ -276,3 +276,14 @@ func TestAProposalIsWithdrawn(t *testing.T) {
 	b.Submit(b.Get("/aliases/assistant-default"), "/aliases/assistant-default/withdraw").Is(200, "The proposal is withdrawn.", "withdrawn")
 	b.Send("/aliases/assistant-default/withdraw", "proposal", "1").Is(409)
 }
+
+// Whoever may register for every team can name any number; one that is no team's is refused at its field.
+func TestATeamThatIsNotThereIsRefused(t *testing.T) {
+	s := webtest.New(t)
+	b := s.As(s.Admin)
+	b.Send("/prompts/new", "name", "greeting", "team", "12", "text", "Be kind.").Is(422, "There is no such team.")
+	b.Send("/aliases/new", "name", "assistant-default", "team", "12", "purpose", "What teams call.").Is(422, "There is no such team.")
+	nowhere := aSuite(s, "support")
+	nowhere[3] = "12"
+	b.Send("/evaluations/new", nowhere...).Is(422, "There is no such team.")
+}
